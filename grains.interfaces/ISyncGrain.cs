@@ -1,0 +1,76 @@
+using Orchestra.Sync;
+using Orchestra.Sync.Store;
+using Orleans;
+
+namespace Orchestra.Grains.Interfaces;
+
+/// <summary>
+/// One owner: the counter, the conflict resolution, the only writer. Key = owner id.
+/// Every call may fail with <see cref="Sync.Errors.SyncException"/>.
+/// </summary>
+public interface ISyncGrain : IGrainWithGuidKey
+{
+    /// <summary>
+    /// A device arrives. First sight of the owner creates its head, first sight of the device
+    /// registers it.
+    /// </summary>
+    /// <remarks><c>device_revoked</c>, <c>device_limit</c>, <c>invalid_value</c>.</remarks>
+    Task<Session> OpenSession(DeviceInfo device);
+
+    /// <summary>
+    /// Takes a push in order and answers per change, once it is durable.
+    /// </summary>
+    /// <remarks>
+    /// As a whole, and then nothing of it was consumed: <c>epoch_changed</c>, <c>sequence_gap</c>,
+    /// <c>device_forked</c>, <c>device_revoked</c>, <c>batch_too_large</c>, <c>overloaded</c>,
+    /// <c>store_unavailable</c>.
+    /// </remarks>
+    Task<IReadOnlyList<Verdict>> Push(Push push);
+
+    /// <summary>The next page after a cursor, or the reset it calls for.</summary>
+    Task<ReadOutcome> Read(ReadQuery query);
+
+    /// <summary>Digest and count of the live rows of some types, from the tables.</summary>
+    Task<Verified> Verify(IReadOnlyList<string> entities);
+
+    /// <summary>What lost, newest first.</summary>
+    Task<ConflictPage> ReadConflicts(ConflictPosition? before, int limit);
+
+    /// <summary>A device has applied everything up to a version.</summary>
+    Task Acknowledge(DeviceId device, long epoch, long version);
+
+    /// <summary>The owner's devices, revoked ones included: rows of the type <c>devices</c>.</summary>
+    Task<IReadOnlyList<Row>> ReadDevices();
+
+    /// <summary>Renames a device or gives it another priority; null leaves as is.</summary>
+    /// <remarks><c>not_found</c>, <c>invalid_value</c>.</remarks>
+    Task UpdateDevice(DeviceId device, string? name, int? priority);
+
+    /// <summary>Bars a device for good.</summary>
+    /// <remarks><c>not_found</c>.</remarks>
+    Task RevokeDevice(DeviceId device);
+
+    /// <summary>
+    /// Sends every later commit to <paramref name="observer"/>, until the lease ends. Called again
+    /// before that, it renews. Answers with the head.
+    /// </summary>
+    Task<OwnerHead> Subscribe(IOwnerObserver observer);
+
+    /// <summary>Ends a subscription early.</summary>
+    Task Unsubscribe(IOwnerObserver observer);
+}
+
+/// <summary>A gateway's ear for one owner. Calls are awaited, one at a time.</summary>
+public interface IOwnerObserver : IGrainObserver
+{
+    /// <summary>What a commit, or several in a row, did.</summary>
+    [ResponseTimeout("00:00:05")]
+    Task OnCommitted(ChangesPage page);
+}
+
+/// <summary>How long a subscription lives without renewal.</summary>
+public static class ObserverLease
+{
+    public static readonly TimeSpan Length = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Renewal = TimeSpan.FromSeconds(20);
+}

@@ -1,0 +1,53 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Orchestra.Sync.Catalog;
+
+namespace Orchestra.Sync.Wire;
+
+/// <summary>Every shape that crosses the wire, compiled.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull
+)]
+[JsonSerializable(typeof(ClientMessage))]
+[JsonSerializable(typeof(ServerMessage))]
+[JsonSerializable(typeof(WireCatalog))]
+[JsonSerializable(typeof(WireConflicts))]
+[JsonSerializable(typeof(WireDevices))]
+[JsonSerializable(typeof(DevicePatch))]
+[JsonSerializable(typeof(Dictionary<string, FieldValue>))]
+[JsonSerializable(typeof(IReadOnlyDictionary<string, FieldValue>))]
+internal sealed partial class WireContext : JsonSerializerContext
+{
+    /// <summary>Strict where the input is a stranger's: see docs/protocol.md, Transport.</summary>
+    internal static readonly WireContext Strict = new(
+        new JsonSerializerOptions
+        {
+            PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+            DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+            MaxDepth = Limits.JsonDepth,
+            AllowDuplicateProperties = false,
+            AllowOutOfOrderMetadataProperties = true,
+            RespectNullableAnnotations = true,
+            RespectRequiredConstructorParameters = true,
+            Converters =
+            {
+                new GuidConverter(),
+                new OwnerIdConverter(),
+                new DeviceIdConverter(),
+                new ChangeIdConverter(),
+                new TimestampConverter(),
+                new FieldValueConverter(),
+                new SnakeCaseEnumConverter<DeviceKind>(),
+                new SnakeCaseEnumConverter<ChangeOp>(),
+                new SnakeCaseEnumConverter<ChangeStatus>(),
+                new SnakeCaseEnumConverter<ConflictVerdict>(),
+                new SnakeCaseEnumConverter<ResetReason>(),
+                new SnakeCaseEnumConverter<WireOp>(),
+                new SnakeCaseEnumConverter<FieldType>(),
+            },
+        }
+    );
+}
