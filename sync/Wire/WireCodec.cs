@@ -74,6 +74,10 @@ public static class WireCodec
     public static IReadOnlyDictionary<string, FieldValue> ReadFields(string json) =>
         JsonSerializer.Deserialize(json, WireContext.Strict.DictionaryStringFieldValue)!;
 
+    /// <summary>One value as JSON text.</summary>
+    public static string WriteValue(FieldValue value) =>
+        JsonSerializer.Serialize(value, WireContext.Strict.FieldValue);
+
     private static byte[] Write<T>(T value, JsonTypeInfo<T> type)
     {
         var buffer = new ArrayBufferWriter<byte>(1024);

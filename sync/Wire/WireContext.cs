@@ -16,6 +16,7 @@ namespace Orchestra.Sync.Wire;
 [JsonSerializable(typeof(WireConflicts))]
 [JsonSerializable(typeof(WireDevices))]
 [JsonSerializable(typeof(DevicePatch))]
+[JsonSerializable(typeof(FieldValue))]
 [JsonSerializable(typeof(Dictionary<string, FieldValue>))]
 [JsonSerializable(typeof(IReadOnlyDictionary<string, FieldValue>))]
 internal sealed partial class WireContext : JsonSerializerContext

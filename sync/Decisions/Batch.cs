@@ -1,0 +1,320 @@
+using Orchestra.Sync.Errors;
+using Orchestra.Sync.Store;
+
+namespace Orchestra.Sync.Decisions;
+
+/// <summary>
+/// The working state of one commit: gives versions, keeps log, digest and conflicts in step with
+/// the rows.
+/// </summary>
+internal sealed class Batch(OwnerHead head, RowSpace rows, DateTimeOffset at)
+{
+    private readonly List<LogEntry> log = [];
+    private readonly List<Conflict> conflicts = [];
+    private long version = head.Version;
+    private ulong digest = head.Digest;
+    private long liveRows = head.Rows;
+
+    /// <summary>Decides one change and carries it out; touches nothing if it is rejected.</summary>
+    public Verdict Take(Attempt attempt)
+    {
+        var (change, sent, knowledge) = attempt;
+        if (change.Rejection is { } rejection)
+            return Reject(change, sent, rejection);
+        if (change.Sent.Op == ChangeOp.Void)
+            return new(change.Sent.Seq, ChangeStatus.Void);
+        var past = rows.PastOf(change.Row);
+        var before = past.Row;
+        if (before is null && !change.CanCreate)
+            return Reject(change, sent, new(ErrorCode.RowGone, "There is no such row", "id"));
+
+        var resolution = Resolution.Of(past, change, sent, knowledge);
+        var after = Apply(before, change, resolution);
+        if (FindMissingParent(before, after, resolution) is { } field)
+            return Reject(
+                change,
+                sent,
+                new(ErrorCode.ParentMissing, "It refers to no live row", field)
+            );
+
+        Write(before, after, resolution.Stamp, change.Sent.Id, resolution.Won, rootVersion: null);
+        var verdict = Judge(change, after, resolution);
+        Record(change, resolution, verdict);
+        if (before is { IsLive: true } && !after.IsLive)
+            Cascade.Delete(this, rows, after, change.Sent.Id, resolution.Stamp);
+        else if (before is { IsLive: false, RootVersion: { } root } && after.IsLive)
+            Cascade.Revive(this, rows, after, change.Sent.Id, resolution.Stamp, root);
+        return verdict;
+    }
+
+    /// <summary>Decides changes that stand or fall together.</summary>
+    public IReadOnlyList<Verdict> TakeTogether(IReadOnlyList<Attempt> attempts)
+    {
+        var (versionBefore, digestBefore, rowsBefore) = (version, digest, liveRows);
+        var (logBefore, conflictsBefore) = (log.Count, conflicts.Count);
+        rows.Begin();
+        var verdicts = attempts.Select(Take).ToList();
+        if (verdicts.TrueForAll(verdict => verdict.Rejection is null))
+        {
+            for (var i = logBefore; i < log.Count; i++)
+                log[i] = log[i] with { TxEnd = version };
+            rows.End();
+            return verdicts;
+        }
+        rows.Undo();
+        (version, digest, liveRows) = (versionBefore, digestBefore, rowsBefore);
+        log.RemoveRange(logBefore, log.Count - logBefore);
+        conflicts.RemoveRange(conflictsBefore, conflicts.Count - conflictsBefore);
+        var together = new Rejection(
+            ErrorCode.TransactionRejected,
+            "Another change of its transaction was rejected",
+            "tx"
+        );
+        return
+        [
+            .. attempts.Select(
+                (item, i) => Reject(item.Change, item.Sent, verdicts[i].Rejection ?? together)
+            ),
+        ];
+    }
+
+    /// <summary>One row takes the next version.</summary>
+    /// <param name="before">The row as it was; null if there was none.</param>
+    /// <param name="after">As it shall be, but for its version and times.</param>
+    /// <param name="stamp">The write's.</param>
+    /// <param name="change">The change behind it.</param>
+    /// <param name="won">The fields it wrote.</param>
+    /// <param name="rootVersion">For a cascade: the version that caused it.</param>
+    public void Write(
+        Row? before,
+        Row after,
+        Stamp stamp,
+        ChangeId change,
+        IReadOnlyList<string> won,
+        long? rootVersion
+    )
+    {
+        version++;
+        Invariant.Require(version <= Limits.MaxInteger);
+        var wasLive = before is { IsLive: true };
+        after = after with
+        {
+            Version = version,
+            CreatedAt = before?.CreatedAt ?? at,
+            UpdatedAt = at,
+            DeletedAt =
+                after.IsLive ? null
+                : before is { IsLive: false } ? before.DeletedAt
+                : at,
+            RootVersion =
+                after.IsLive ? null
+                : wasLive ? rootVersion ?? version
+                : after.RootVersion,
+        };
+        digest ^= Digest.Of(before) ^ Digest.Of(after);
+        liveRows += (after.IsLive ? 1 : 0) - (wasLive ? 1 : 0);
+
+        var revives = before is { IsLive: false } && after.IsLive;
+        var op =
+            !after.IsLive ? LogOp.Delete
+            : revives ? LogOp.Revive
+            : LogOp.Put;
+        var written = won.ToDictionary(name => name, name => after[name]);
+        log.Add(
+            new(
+                version,
+                after.Key,
+                op,
+                stamp,
+                after.Stamp.EditedAt,
+                change,
+                rootVersion,
+                TxEnd: null,
+                revives ? after.Fields : written,
+                revives ? won : null,
+                at
+            )
+        );
+        rows.Write(after, new(after.Key, version, stamp, after.Stamp.EditedAt, change, op, won));
+    }
+
+    /// <summary>What the batch amounts to, under a new head.</summary>
+    public OwnerCommit ToCommit(OwnerId owner, IReadOnlyList<DeviceCursor> cursors) =>
+        new(
+            owner,
+            head.CommitNo,
+            head with
+            {
+                CommitNo = head.CommitNo + 1,
+                Version = version,
+                Digest = digest,
+                Rows = liveRows,
+                LastCommitAt = at,
+            },
+            rows.Folded(),
+            log,
+            cursors,
+            conflicts
+        );
+
+    private Row Apply(Row? before, CheckedChange change, Resolution resolution)
+    {
+        var fields = new Dictionary<string, FieldValue>(before?.Fields ?? Change.NoFields);
+        foreach (var name in resolution.Won)
+        {
+            if (change.Fields[name].IsNull)
+                fields.Remove(name);
+            else
+                fields[name] = change.Fields[name];
+        }
+        return new(
+            change.Row,
+            Version: 0,
+            at,
+            at,
+            resolution.IsPresent ? null : at,
+            before is null ? resolution.Stamp : Stamp.Max(before.Stamp, resolution.Stamp),
+            before?.RootVersion,
+            fields
+        );
+    }
+
+    /// <summary>The first field that would leave a live row without its parent.</summary>
+    private string? FindMissingParent(Row? before, Row after, Resolution resolution)
+    {
+        if (!after.IsLive)
+            return null;
+        var appears = before is not { IsLive: true };
+        foreach (var (field, parent) in rows.ParentsOf(after))
+            if (
+                (appears || resolution.Won.Contains(field))
+                && rows.Find(parent) is not { IsLive: true }
+            )
+                return field;
+        return null;
+    }
+
+    private Verdict Judge(CheckedChange change, Row after, Resolution resolution)
+    {
+        var seq = change.Sent.Seq;
+        if (change.IsDelete)
+            return new(seq, after.IsLive ? ChangeStatus.Superseded : ChangeStatus.Applied, version);
+        var allLost = resolution.Won.Count == 0 && resolution.Lost.Count > 0;
+        var status =
+            !after.IsLive || allLost ? ChangeStatus.Superseded
+            : resolution.Lost.Count > 0 ? ChangeStatus.Merged
+            : ChangeStatus.Applied;
+        return new(
+            seq,
+            status,
+            version,
+            resolution.Lost.Count == 0 || !after.IsLive
+                ? null
+                : resolution.Lost.ToDictionary(name => name, name => after[name])
+        );
+    }
+
+    private Verdict Reject(CheckedChange change, Stamp sent, Rejection rejection)
+    {
+        Record(
+            ConflictVerdict.Rejected,
+            change.Sent,
+            sent,
+            null,
+            null,
+            change.Sent.Fields,
+            rejection
+        );
+        return new(change.Sent.Seq, ChangeStatus.Rejected, Rejection: rejection);
+    }
+
+    private void Record(CheckedChange change, Resolution resolution, Verdict verdict)
+    {
+        if (verdict.Status == ChangeStatus.Merged)
+        {
+            var lost = resolution.Lost.ToDictionary(name => name, name => change.Fields[name]);
+            Record(
+                ConflictVerdict.Merged,
+                change.Sent,
+                resolution.Stamp,
+                version,
+                null,
+                lost,
+                null
+            );
+        }
+        else if (verdict.Status == ChangeStatus.Superseded)
+        {
+            Record(
+                ConflictVerdict.Superseded,
+                change.Sent,
+                resolution.Stamp,
+                version,
+                null,
+                change.Fields,
+                null
+            );
+        }
+        foreach (var displaced in resolution.Displaced)
+            RecordDisplaced(change.Row, displaced);
+    }
+
+    private void RecordDisplaced(RowKey row, Displaced displaced)
+    {
+        var write = displaced.Write;
+        conflicts.Add(
+            new(
+                ConflictVerdict.Overwritten,
+                row.Entity,
+                row.Id.ToString("D"),
+                write.Stamp.Device,
+                write.Stamp.Seq,
+                write.Change,
+                write.Version,
+                version,
+                null,
+                null,
+                write.Op == LogOp.Delete ? ChangeOp.Delete : ChangeOp.Update,
+                displaced.Values,
+                at
+            )
+        );
+    }
+
+    private void Record(
+        ConflictVerdict verdict,
+        Change sent,
+        Stamp stamp,
+        long? takenVersion,
+        long? winner,
+        IReadOnlyDictionary<string, FieldValue> fields,
+        Rejection? rejection
+    ) =>
+        conflicts.Add(
+            new(
+                verdict,
+                Clip(sent.Entity),
+                Clip(sent.RowId),
+                stamp.Device,
+                sent.Seq,
+                sent.Id,
+                takenVersion,
+                winner,
+                rejection?.Code,
+                rejection?.Field,
+                sent.Op,
+                fields,
+                at
+            )
+        );
+
+    /// <summary>A name that was never checked, in a length and spelling that any store takes.</summary>
+    private static string Clip(string text) =>
+        text[..Math.Min(text.Length, 100)].Replace("\0", "", StringComparison.Ordinal);
+}
+
+/// <summary>A change about to be decided.</summary>
+/// <param name="Change">What is asked.</param>
+/// <param name="Sent">Its stamp, before it is raised.</param>
+/// <param name="Knowledge">What its device knew.</param>
+internal readonly record struct Attempt(CheckedChange Change, Stamp Sent, Knowledge Knowledge);

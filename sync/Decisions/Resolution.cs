@@ -1,0 +1,109 @@
+using Orchestra.Sync.Store;
+
+namespace Orchestra.Sync.Decisions;
+
+/// <summary>How a change fared against what was written before it.</summary>
+/// <param name="Stamp">Its stamp, raised above everything it knew of.</param>
+/// <param name="IsPresent">Whether the row is there afterwards.</param>
+/// <param name="WonPresence">Whether the change decides that.</param>
+/// <param name="Won">The fields it wins.</param>
+/// <param name="Lost">The fields it loses.</param>
+/// <param name="Displaced">Concurrent writes that it beats, with the fields they lose.</param>
+public sealed record Resolution(
+    Stamp Stamp,
+    bool IsPresent,
+    bool WonPresence,
+    IReadOnlyList<string> Won,
+    IReadOnlyList<string> Lost,
+    IReadOnlyList<Displaced> Displaced
+)
+{
+    /// <summary>
+    /// Which write wins, per field, by the rules of docs/protocol.md. The outcome for a row depends
+    /// on the set of changes and on who knew what, not on the order in which they arrive.
+    /// </summary>
+    public static Resolution Of(RowPast past, CheckedChange change, Stamp sent, Knowledge knowledge)
+    {
+        var known = past.KnownTo(change, knowledge);
+        var stamp =
+            !change.IsOffer && known.NewestTime is { } newest ? sent.RaisedAbove(newest) : sent;
+        var row = past.Row;
+        var wonPresence = row is null || stamp > row.Stamp;
+        var isPresent = wonPresence ? !change.IsDelete : row!.IsLive;
+
+        var won = new List<string>(change.Fields.Count);
+        var lost = new List<string>();
+        foreach (var field in change.Fields.Keys)
+            (known.NewestUnknownStamp(field) > stamp ? lost : won).Add(field);
+        return new(
+            stamp,
+            isPresent,
+            wonPresence,
+            won,
+            lost,
+            FindDisplaced(known, row, change, won, wonPresence)
+        );
+    }
+
+    private static List<Displaced> FindDisplaced(
+        KnownPast known,
+        Row? row,
+        CheckedChange change,
+        List<string> won,
+        bool wonPresence
+    )
+    {
+        var displaced = new List<Displaced>();
+        if (row is null || known.Unknown.Count == 0)
+            return displaced;
+        if (change.IsDelete != row.IsLive)
+        {
+            // Presence stays as it was: only values are at stake.
+            foreach (
+                var group in won.Where(field => row[field] != change.Fields[field])
+                    .Select(field => (Field: field, Write: known.UnknownWinner(field)))
+                    .Where(pair => pair.Write is not null)
+                    .GroupBy(pair => pair.Write!, pair => pair.Field)
+            )
+                displaced.Add(Lose(row, group.Key, group));
+        }
+        else if (wonPresence && row.IsLive)
+        {
+            foreach (var write in known.Unknown)
+            {
+                var fields = write.Won.Where(field => known.UnknownWinner(field) == write).ToList();
+                if (fields.Count > 0)
+                    displaced.Add(Lose(row, write, fields));
+            }
+        }
+        else if (
+            wonPresence
+            && known.Unknown.FirstOrDefault(write => write.Stamp == row.Stamp) is { } delete
+        )
+        {
+            displaced.Add(Lose(row, delete, []));
+        }
+        return displaced;
+    }
+
+    private static Displaced Lose(Row row, PastWrite write, IEnumerable<string> fields) =>
+        new(write, fields.ToDictionary(field => field, field => row[field]));
+}
+
+/// <param name="Write">What had won until now.</param>
+/// <param name="Values">The values it loses; none where a deletion is undone.</param>
+public sealed record Displaced(PastWrite Write, IReadOnlyDictionary<string, FieldValue> Values);
+
+/// <summary>What a device knows besides what its base says.</summary>
+/// <param name="Own">Earlier writes by these devices, up to these seqs, are its own.</param>
+/// <param name="IsServer">The server knows everything it has.</param>
+public sealed record Knowledge(IReadOnlyList<DeviceSeq> Own, bool IsServer)
+{
+    public bool Includes(Stamp write)
+    {
+        foreach (var own in Own)
+            if (own.Device == write.Device && write.Seq <= own.Seq)
+                return true;
+        return false;
+    }
+}

@@ -1,0 +1,11 @@
+namespace Orchestra.Sync;
+
+/// <summary>The entity types whose rows the server itself writes.</summary>
+public static class EngineEntities
+{
+    /// <summary>A row a device: id = device id; kind, name, app, priority, revoked_at.</summary>
+    public const string Devices = "devices";
+
+    /// <summary>The owner's profile: id = owner id.</summary>
+    public const string Users = "users";
+}
