@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Orleans;
 
 namespace Orchestra.Sync;
@@ -12,6 +13,13 @@ public enum DeviceKind : byte
     Web,
     Cli,
     Server,
+}
+
+public static class DeviceKindNames
+{
+    /// <summary>The kind's name on the wire and in the table.</summary>
+    public static string Name(this DeviceKind kind) =>
+        JsonNamingPolicy.SnakeCaseLower.ConvertName(kind.ToString());
 }
 
 /// <summary>How a device introduces itself.</summary>

@@ -9,29 +9,30 @@ public static class RowNeeds
     public static IReadOnlyCollection<RowNeed> Of(IReadOnlyList<ReceivedPush> pushes)
     {
         var needs = new Dictionary<RowKey, RowNeed>();
-        var writes = pushes
-            .SelectMany(push => push.Changes)
-            .Where(change => change.IsWrite)
-            .ToList();
-        var deletes = writes.Exists(change => change.IsDelete);
-        foreach (var change in writes)
+        var writes = (
+            from push in pushes
+            from change in push.Changes
+            where change.IsWrite
+            select (Change: change, Base: BaseOf(push, change))
+        ).ToList();
+        var deletes = writes.Exists(write => write.Change.IsDelete);
+        foreach (var (change, known) in writes)
         {
             // A row that moves below one that is deleted in the same batch goes with it, and so
             // does what is below it.
             var moves = deletes && References(change).Any();
-            Add(
-                needs,
-                new RowNeed(
-                    change.Row,
-                    change.IsOffer ? 0 : change.Sent.Base,
-                    change.IsDelete || moves
-                )
-            );
+            Add(needs, new RowNeed(change.Row, known, change.IsDelete || moves));
             foreach (var parent in References(change))
                 Add(needs, new RowNeed(parent, null, false));
         }
         return needs.Values;
     }
+
+    /// <summary>From where on the row's history matters; the server knows all of it.</summary>
+    private static long? BaseOf(ReceivedPush push, CheckedChange change) =>
+        push.IsServer ? null
+        : change.IsOffer ? 0
+        : change.Sent.Base;
 
     /// <summary>The rows that a change's own fields refer to.</summary>
     private static IEnumerable<RowKey> References(CheckedChange change) =>

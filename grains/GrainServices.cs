@@ -1,0 +1,19 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Orchestra.Grains.Commit;
+using Orchestra.Grains.Owner;
+
+namespace Orchestra.Grains;
+
+/// <summary>What the grains need besides a store, a catalog and a clock.</summary>
+public static class GrainServices
+{
+    public static IServiceCollection AddSyncGrains(this IServiceCollection services)
+    {
+        services.AddOptions<CommitWriterOptions>();
+        services.AddOptions<DevicePriorities>();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<CommitWriter>();
+        return services;
+    }
+}

@@ -1,0 +1,24 @@
+using Microsoft.Extensions.Logging;
+using Orchestra.Sync;
+
+namespace Orchestra.Grains.Owner;
+
+/// <summary>Everything the grains log.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(
+        1,
+        LogLevel.Warning,
+        "A gateway did not take versions {From} to {To} of owner {Owner}; it will ask for them"
+    )]
+    public static partial void DeliveryFailed(
+        ILogger logger,
+        OwnerId owner,
+        long from,
+        long to,
+        Exception exception
+    );
+
+    [LoggerMessage(2, LogLevel.Warning, "Acknowledgements of owner {Owner} were not saved")]
+    public static partial void AcksNotSaved(ILogger logger, OwnerId owner, Exception exception);
+}

@@ -1,0 +1,108 @@
+using Microsoft.Extensions.Logging;
+using Orchestra.Grains.Interfaces;
+using Orchestra.Sync;
+using Orchestra.Sync.Reading;
+using Orchestra.Sync.Store;
+
+namespace Orchestra.Grains.Owner;
+
+/// <summary>
+/// The gateways that listen to one owner. Each has a pump of its own with one awaited call in
+/// flight, so that a dead gateway delays nobody, and order holds.
+/// </summary>
+internal sealed class Observers(OwnerId owner, TimeProvider time, ILogger logger)
+{
+    /// <summary>A commit larger than this is announced, not sent: gateways page through it.</summary>
+    private const long PageBytes = 1024 * 1024;
+
+    /// <summary>Pages waiting for one gateway; beyond it they become one announcement.</summary>
+    private const int QueuePages = 64;
+
+    private readonly Dictionary<IOwnerObserver, Subscription> subscriptions = [];
+
+    public void Add(IOwnerObserver observer)
+    {
+        if (!subscriptions.TryGetValue(observer, out var subscription))
+            subscriptions[observer] = subscription = new Subscription(observer);
+        subscription.Until = time.GetUtcNow() + ObserverLease.Length;
+    }
+
+    public void Remove(IOwnerObserver observer) => subscriptions.Remove(observer);
+
+    public void Publish(OwnerCommit commit)
+    {
+        if (commit.Log.Count == 0 || subscriptions.Count == 0)
+            return;
+        DropExpired();
+        var page =
+            commit.Log.Sum(entry => EntrySize.Of(entry.Fields)) > PageBytes
+                ? Announcement(commit.Head)
+                : LogPage.OfCommit(commit.Head, commit.Log);
+        foreach (var subscription in subscriptions.Values)
+        {
+            if (subscription.Pages.Count >= QueuePages)
+            {
+                subscription.Pages.Clear();
+                subscription.Pages.Enqueue(Announcement(commit.Head));
+            }
+            else
+            {
+                subscription.Pages.Enqueue(page);
+            }
+            if (!subscription.IsSending)
+                _ = SendAsync(subscription);
+        }
+    }
+
+    /// <summary>Says how far the history goes, and nothing of what is in it.</summary>
+    private static ChangesPage Announcement(OwnerHead head) =>
+        new(
+            head.Epoch,
+            head.Version,
+            head.Version,
+            null,
+            false,
+            null,
+            null,
+            null,
+            head.Version,
+            []
+        );
+
+    private void DropExpired()
+    {
+        var now = time.GetUtcNow();
+        foreach (var (observer, subscription) in subscriptions)
+            if (subscription.Until < now)
+                subscriptions.Remove(observer);
+    }
+
+    private async Task SendAsync(Subscription subscription)
+    {
+        subscription.IsSending = true;
+        while (subscription.Pages.TryDequeue(out var page))
+        {
+            try
+            {
+                await subscription.Observer.OnCommitted(page);
+            }
+            catch (Exception e)
+            {
+                // The gateway notices the gap by the versions, or by the heartbeat at the latest.
+                Log.DeliveryFailed(logger, owner, page.From, page.To, e);
+            }
+        }
+        subscription.IsSending = false;
+    }
+
+    private sealed class Subscription(IOwnerObserver observer)
+    {
+        public IOwnerObserver Observer { get; } = observer;
+
+        public Queue<ChangesPage> Pages { get; } = [];
+
+        public DateTimeOffset Until { get; set; }
+
+        public bool IsSending { get; set; }
+    }
+}

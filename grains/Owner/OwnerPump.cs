@@ -1,0 +1,204 @@
+using Orchestra.Grains.Commit;
+using Orchestra.Sync;
+using Orchestra.Sync.Catalog;
+using Orchestra.Sync.Decisions;
+using Orchestra.Sync.Errors;
+using Orchestra.Sync.Store;
+
+namespace Orchestra.Grains.Owner;
+
+/// <summary>
+/// One owner's pushes: what arrives while a commit is under way goes together into the next.
+/// Load → decide → commit, and only then answer. Runs on its grain's scheduler.
+/// </summary>
+internal sealed class OwnerPump(
+    OwnerId owner,
+    ISyncStore store,
+    EntityCatalog catalog,
+    CommitWriter writer,
+    TimeProvider time,
+    Action<OwnerCommit> publish
+)
+{
+    /// <summary>Changes waiting for a commit; beyond it the owner is overloaded.</summary>
+    private const int QueueChanges = 20_000;
+
+    /// <summary>Changes decided together.</summary>
+    private const int BatchChanges = 1_000;
+
+    /// <summary>How often a batch is decided anew when somebody else committed first.</summary>
+    private const int Attempts = 5;
+
+    private readonly Queue<Waiting> queue = [];
+    private OwnerState? state;
+    private DateTimeOffset lastCommitAt;
+    private int queuedChanges;
+    private bool isRunning;
+
+    /// <summary>The owner as the store has it, loaded if it is not known.</summary>
+    public async Task<OwnerState> StateAsync()
+    {
+        if (state is null)
+        {
+            var record = await store.LoadOwnerAsync(owner, CancellationToken.None);
+            state ??= OwnerState.From(owner, record, Now());
+            lastCommitAt = Later(lastCommitAt, state.Head.LastCommitAt);
+        }
+        return state;
+    }
+
+    /// <summary>The head, if it is known without asking the store.</summary>
+    public OwnerHead? Head => state?.Head;
+
+    /// <summary>Somebody else committed: what is remembered is out of date.</summary>
+    public void Forget()
+    {
+        if (!isRunning)
+            state = null;
+    }
+
+    /// <summary>The owner's time: the silo's, but never before the owner's last commit.</summary>
+    public DateTimeOffset Now()
+    {
+        var now = time.GetUtcNow();
+        return Later(now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond)), lastCommitAt);
+    }
+
+    /// <summary>Takes a push and answers it once it is durable.</summary>
+    /// <exception cref="SyncException">Nothing of it was consumed.</exception>
+    public Task<IReadOnlyList<Verdict>> TakeAsync(ReceivedPush push)
+    {
+        if (queuedChanges + push.Changes.Count > QueueChanges)
+            throw new SyncException(ErrorCode.Overloaded, "Too many changes are waiting")
+            {
+                RetryAfter = TimeSpan.FromSeconds(1),
+            };
+        var waiting = new Waiting(push);
+        queue.Enqueue(waiting);
+        queuedChanges += push.Changes.Count;
+        if (!isRunning)
+            _ = RunAsync();
+        return waiting.Answer.Task;
+    }
+
+    private async Task RunAsync()
+    {
+        isRunning = true;
+        while (NextBatch() is { Count: > 0 } batch)
+        {
+            try
+            {
+                var answers = await CommitAsync([.. batch.Select(waiting => waiting.Push)]);
+                for (var i = 0; i < batch.Count; i++)
+                    batch[i].Take(answers[i]);
+            }
+            catch (Exception e)
+            {
+                // Whatever happened, the store knows; the next batch begins by asking it.
+                state = null;
+                foreach (var waiting in batch)
+                    waiting.Answer.TrySetException(e);
+            }
+        }
+        isRunning = false;
+    }
+
+    private List<Waiting> NextBatch()
+    {
+        var batch = new List<Waiting>();
+        var changes = 0;
+        while (queue.TryPeek(out var next))
+        {
+            if (batch.Count > 0 && changes + next.Push.Changes.Count > BatchChanges)
+                break;
+            batch.Add(queue.Dequeue());
+            changes += next.Push.Changes.Count;
+        }
+        queuedChanges -= changes;
+        return batch;
+    }
+
+    private async Task<IReadOnlyList<PushAnswer>> CommitAsync(IReadOnlyList<ReceivedPush> pushes)
+    {
+        for (var attempt = 0; attempt < Attempts; attempt++)
+        {
+            var before = await StateAsync();
+            var decision = Decider.Decide(
+                catalog,
+                before,
+                await LoadRowsAsync(pushes),
+                pushes,
+                Now()
+            );
+            if (decision.Commit is not { } commit)
+                return decision.Answers;
+            switch (await writer.CommitAsync(commit))
+            {
+                case CommitOutcome.Committed:
+                    state = decision.After;
+                    lastCommitAt = state.Head.LastCommitAt;
+                    publish(commit);
+                    return decision.Answers;
+                case CommitOutcome.Refused:
+                    return await IsolateAsync(pushes);
+                default:
+                    // Fence lost, busy, or unknown: decide again on what the store has. A commit
+                    // that did happen comes out as duplicates.
+                    state = null;
+                    break;
+            }
+        }
+        throw new SyncException(ErrorCode.Overloaded, "Others are writing for this owner")
+        {
+            RetryAfter = TimeSpan.FromSeconds(1),
+        };
+    }
+
+    private async Task<RowSet> LoadRowsAsync(IReadOnlyList<ReceivedPush> pushes)
+    {
+        var needs = RowNeeds.Of(pushes);
+        if (needs.Count == 0)
+            return new RowSet([], []);
+        var sets = await store.LoadRowsAsync([new(owner, needs)], CancellationToken.None);
+        return sets[0];
+    }
+
+    /// <summary>
+    /// The store cannot hold something in these pushes: halves them until it is alone, and rejects
+    /// that.
+    /// </summary>
+    private async Task<IReadOnlyList<PushAnswer>> IsolateAsync(IReadOnlyList<ReceivedPush> pushes)
+    {
+        if (pushes.Count > 1)
+        {
+            var half = pushes.Count / 2;
+            var first = await CommitAsync([.. pushes.Take(half)]);
+            return [.. first, .. await CommitAsync([.. pushes.Skip(half)])];
+        }
+        if (PushHalves.Split(pushes[0]) is not { } halves)
+            return await CommitAsync([PushHalves.Refuse(pushes[0])]);
+        var left = (await CommitAsync([halves.Left]))[0];
+        if (left.Verdicts is null)
+            return [left];
+        var right = (await CommitAsync([halves.Right]))[0];
+        return right.Verdicts is null
+            ? [right]
+            : [new PushAnswer([.. left.Verdicts, .. right.Verdicts], null)];
+    }
+
+    private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
+
+    private sealed record Waiting(ReceivedPush Push)
+    {
+        public TaskCompletionSource<IReadOnlyList<Verdict>> Answer { get; } =
+            new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void Take(PushAnswer answer)
+        {
+            if (answer.Error is { } error)
+                Answer.SetException(error);
+            else
+                Answer.SetResult(answer.Verdicts!);
+        }
+    }
+}

@@ -1,0 +1,167 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orchestra.Grains.Commit;
+using Orchestra.Grains.Interfaces;
+using Orchestra.Sync;
+using Orchestra.Sync.Catalog;
+using Orchestra.Sync.Decisions;
+using Orchestra.Sync.Errors;
+using Orchestra.Sync.Store;
+using Orleans.Concurrency;
+
+namespace Orchestra.Grains.Owner;
+
+/// <inheritdoc cref="ISyncGrain"/>
+[Reentrant]
+internal sealed class SyncGrain : Grain, ISyncGrain
+{
+    private readonly OwnerId owner;
+    private readonly ISyncStore store;
+    private readonly EntityCatalog catalog;
+    private readonly DevicePriorities priorities;
+    private readonly OwnerPump pump;
+    private readonly Acks acks;
+    private readonly Observers observers;
+    private readonly RecentChanges recent = new();
+
+    public SyncGrain(
+        IGrainContext context,
+        ISyncStore store,
+        EntityCatalog catalog,
+        CommitWriter writer,
+        TimeProvider time,
+        IOptions<DevicePriorities> priorities,
+        ILogger<SyncGrain> logger
+    )
+    {
+        owner = new OwnerId(context.GrainId.GetGuidKey());
+        this.store = store;
+        this.catalog = catalog;
+        this.priorities = priorities.Value;
+        pump = new OwnerPump(owner, store, catalog, writer, time, Publish);
+        observers = new Observers(owner, time, logger);
+        acks = new Acks(owner, store, time, logger);
+    }
+
+    public async Task<Session> OpenSession(DeviceInfo device)
+    {
+        var state = await pump.StateAsync();
+        if (Registration.Of(state, device, priorities) is { Count: > 0 } writes)
+        {
+            await WriteAsync(writes);
+            state = await pump.StateAsync();
+        }
+        var cursor = state.CursorOf(device.Id);
+        return new(
+            state.Head,
+            state.PriorityOf(device.Id),
+            cursor.LastSeq,
+            cursor.LastChange,
+            catalog.Hash
+        );
+    }
+
+    public Task<IReadOnlyList<Verdict>> Push(Push push)
+    {
+        if (push.Changes.Count > Limits.PushChanges)
+            throw new SyncException(
+                ErrorCode.BatchTooLarge,
+                $"More than {Limits.PushChanges} changes in one push",
+                "changes"
+            );
+        return pump.TakeAsync(
+            new(
+                push.Device,
+                push.Epoch,
+                push.Settled,
+                [.. push.Changes.Select(change => ChangeCheck.Check(catalog, change))],
+                push.Replaces,
+                pump.Now()
+            )
+        );
+    }
+
+    public async Task<ReadOutcome> Read(ReadQuery query)
+    {
+        if (query.Entities?.FirstOrDefault(name => catalog.Find(name) is null) is not null)
+            throw new SyncException(
+                ErrorCode.UnknownEntity,
+                "There is no such entity type",
+                "entities"
+            );
+        if (recent.Read(query) is { } page)
+            return new(page, null);
+        var outcome = await store.ReadAsync(query, CancellationToken.None);
+        if (outcome.Page is { } read && pump.Head is { } head && read.Head > head.Version)
+            pump.Forget();
+        return outcome;
+    }
+
+    public Task<Verified> Verify(IReadOnlyList<string> entities)
+    {
+        if (entities.Any(name => catalog.Find(name) is null))
+            throw new SyncException(
+                ErrorCode.UnknownEntity,
+                "There is no such entity type",
+                "entities"
+            );
+        return store.VerifyAsync(owner, entities, CancellationToken.None);
+    }
+
+    public Task<ConflictPage> ReadConflicts(ConflictPosition? before, int limit) =>
+        store.ReadConflictsAsync(owner, before, limit, CancellationToken.None);
+
+    public async Task Acknowledge(DeviceId device, long epoch, long version)
+    {
+        var head = (await pump.StateAsync()).Head;
+        if (epoch == head.Epoch && version <= head.Version)
+            acks.Note(this, device, version);
+    }
+
+    public async Task<IReadOnlyList<Row>> ReadDevices() =>
+        [.. (await pump.StateAsync()).Devices.Values.OrderBy(row => row.CreatedAt)];
+
+    public async Task UpdateDevice(DeviceId device, string? name, int? priority) =>
+        await WriteAsync(Registration.Revise(await pump.StateAsync(), device, name, priority));
+
+    public async Task RevokeDevice(DeviceId device) =>
+        await WriteAsync(Registration.Revoke(await pump.StateAsync(), device, pump.Now()));
+
+    public async Task<OwnerHead> Subscribe(IOwnerObserver observer)
+    {
+        observers.Add(observer);
+        return (await pump.StateAsync()).Head;
+    }
+
+    public Task Unsubscribe(IOwnerObserver observer)
+    {
+        observers.Remove(observer);
+        return Task.CompletedTask;
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken token) =>
+        acks.SaveAsync();
+
+    /// <summary>The server's own writes, which nobody may refuse but the catalog.</summary>
+    private async Task WriteAsync(IReadOnlyList<Change> writes)
+    {
+        var push = new ReceivedPush(
+            DeviceId.Server,
+            Epoch: 0,
+            Settled: 0,
+            [.. writes.Select(write => ChangeCheck.Check(catalog, write, byServer: true))],
+            Replaces: null,
+            pump.Now()
+        );
+        if (push.Changes.FirstOrDefault(change => !change.IsWrite)?.Rejection is { } why)
+            throw new SyncException(why.Code, why.Message, why.Field);
+        var verdicts = await pump.TakeAsync(push);
+        Invariant.Require(verdicts.All(verdict => verdict.Rejection is null));
+    }
+
+    private void Publish(OwnerCommit commit)
+    {
+        recent.Add(commit);
+        observers.Publish(commit);
+    }
+}

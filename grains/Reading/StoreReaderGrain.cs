@@ -1,0 +1,19 @@
+using Orchestra.Grains.Interfaces;
+using Orchestra.Sync;
+using Orchestra.Sync.Catalog;
+using Orchestra.Sync.Store;
+using Orleans.Concurrency;
+
+namespace Orchestra.Grains.Reading;
+
+/// <inheritdoc cref="IStoreReaderGrain"/>
+[StatelessWorker]
+internal sealed class StoreReaderGrain(ISyncStore store, EntityCatalog catalog)
+    : Grain,
+        IStoreReaderGrain
+{
+    public Task<EntityCatalog> ReadCatalog() => Task.FromResult(catalog);
+
+    public Task<IReadOnlyDictionary<OwnerId, OwnerHead>> ReadHeads(IReadOnlyList<OwnerId> owners) =>
+        store.LoadHeadsAsync(owners, CancellationToken.None);
+}
