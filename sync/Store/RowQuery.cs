@@ -17,7 +17,8 @@ public readonly record struct RowNeed(RowKey Key, long? Base, bool WithDescendan
 /// <param name="Rows">
 /// The rows asked for that exist, live or tombstones. With them, of a live one whose descendants
 /// were asked for: the live rows that refer to it, transitively. Of one that is deleted: the deleted
-/// rows that refer to it, transitively, and went with the same <see cref="Row.RootVersion"/>.
+/// rows that refer to it, transitively, and went with the same <see cref="Row.RootVersion"/>. And of
+/// every deleted one among all these: the rows that it refers to, for it may come back.
 /// </param>
 /// <param name="Writes">
 /// For each row that was written after its base: what the log has of it from the base on (the
