@@ -22,7 +22,14 @@ public sealed record HelloMessage(
     string? Token = null,
     string? Catalog = null,
     IReadOnlyList<string>? Entities = null
-) : ClientMessage;
+) : ClientMessage, IJsonOnDeserialized
+{
+    void IJsonOnDeserialized.OnDeserialized()
+    {
+        ListItems.Require(Cursors);
+        ListItems.Require(Entities);
+    }
+}
 
 public sealed record WireDevice(DeviceId Id, DeviceKind Kind, string Name, string App);
 
@@ -49,7 +56,10 @@ public sealed record PushMessage(
     long? Ref = null,
     WireDeviceSeq? Replaces = null,
     WireDevice? Device = null
-) : ClientMessage;
+) : ClientMessage, IJsonOnDeserialized
+{
+    void IJsonOnDeserialized.OnDeserialized() => ListItems.Require(Changes);
+}
 
 /// <remarks>Entity and id are text here: what is wrong with them is one change's matter.</remarks>
 public sealed record WireChange(
@@ -63,7 +73,10 @@ public sealed record WireChange(
     long? Tx = null,
     Dictionary<string, FieldValue>? Fields = null,
     IReadOnlyList<WireDeviceSeq>? First = null
-);
+) : IJsonOnDeserialized
+{
+    void IJsonOnDeserialized.OnDeserialized() => ListItems.Require(First);
+}
 
 public sealed record WireDeviceSeq(DeviceId Device, long Seq);
 
@@ -77,10 +90,17 @@ public sealed record PullMessage(
     ChangeId? Mark = null,
     long? Floor = null,
     IReadOnlyList<string>? Entities = null
-) : ClientMessage;
+) : ClientMessage, IJsonOnDeserialized
+{
+    void IJsonOnDeserialized.OnDeserialized() => ListItems.Require(Entities);
+}
 
 public sealed record VerifyMessage(OwnerId Owner, IReadOnlyList<string> Entities, long? Ref = null)
-    : ClientMessage;
+    : ClientMessage,
+        IJsonOnDeserialized
+{
+    void IJsonOnDeserialized.OnDeserialized() => ListItems.Require(Entities);
+}
 
 public sealed record TokenMessage(string Token) : ClientMessage;
 

@@ -1,9 +1,15 @@
+using System.Text.Json.Serialization;
+
 namespace Orchestra.Sync.Wire;
 
 /// <summary>Answer of <c>GET /v1/conflicts</c>, newest first.</summary>
 /// <param name="Conflicts">The page.</param>
 /// <param name="Next">Pass it as <c>before</c> to go on; absent at the end.</param>
-public sealed record WireConflicts(IReadOnlyList<WireConflict> Conflicts, string? Next = null);
+public sealed record WireConflicts(IReadOnlyList<WireConflict> Conflicts, string? Next = null)
+    : IJsonOnDeserialized
+{
+    void IJsonOnDeserialized.OnDeserialized() => ListItems.Require(Conflicts);
+}
 
 public sealed record WireConflict(
     ConflictVerdict Verdict,
@@ -22,7 +28,10 @@ public sealed record WireConflict(
 );
 
 /// <summary>Answer of <c>GET /v1/devices</c>.</summary>
-public sealed record WireDevices(IReadOnlyList<WireDeviceRow> Devices);
+public sealed record WireDevices(IReadOnlyList<WireDeviceRow> Devices) : IJsonOnDeserialized
+{
+    void IJsonOnDeserialized.OnDeserialized() => ListItems.Require(Devices);
+}
 
 public sealed record WireDeviceRow(
     DeviceId Id,

@@ -26,10 +26,22 @@ public sealed record WelcomeMessage(
     IReadOnlyList<WireHead> Heads,
     CatalogReference Catalog,
     WireLimits Limits
-) : ServerMessage;
+) : ServerMessage, IJsonOnDeserialized
+{
+    void IJsonOnDeserialized.OnDeserialized() => ListItems.Require(Heads);
+}
 
 /// <summary>What the server last took from the device: it compares this with its own list.</summary>
-public sealed record WireLineage(DeviceId Id, int Priority, long LastSeq, ChangeId? LastChange);
+/// <param name="Id">The device.</param>
+/// <param name="Priority">Its priority in ties.</param>
+/// <param name="LastSeq">The last seq taken; 0 = none.</param>
+/// <param name="LastChange">The change under that seq.</param>
+public sealed record WireLineage(
+    DeviceId Id,
+    int Priority,
+    long LastSeq,
+    ChangeId? LastChange = null
+);
 
 public sealed record WireHead(OwnerId Owner, long Epoch, long Version);
 
@@ -50,8 +62,14 @@ public sealed record WireLimits(
     );
 }
 
-public sealed record PushedMessage(long? Ref, OwnerId Owner, IReadOnlyList<WireVerdict> Results)
-    : ServerMessage;
+public sealed record PushedMessage(
+    OwnerId Owner,
+    IReadOnlyList<WireVerdict> Results,
+    long? Ref = null
+) : ServerMessage, IJsonOnDeserialized
+{
+    void IJsonOnDeserialized.OnDeserialized() => ListItems.Require(Results);
+}
 
 public sealed record WireVerdict(
     long Seq,
@@ -68,26 +86,29 @@ public sealed record WireVerdict(
 /// <param name="Epoch">Which history.</param>
 /// <param name="From">It covers (from, to].</param>
 /// <param name="To">Where the device is after applying it.</param>
-/// <param name="Mark">The change id at <paramref name="To"/>.</param>
 /// <param name="More">Whether the head is further on.</param>
+/// <param name="Changes">In version order.</param>
+/// <param name="Mark">The change id at <paramref name="To"/>, where the log still has it.</param>
+/// <param name="Ref">Of the pull that it answers.</param>
 /// <param name="Floor">Set on row frames.</param>
 /// <param name="Digest">16 hex digits, where <paramref name="To"/> was the head.</param>
 /// <param name="Rows">Live rows, likewise.</param>
-/// <param name="Changes">In version order.</param>
-/// <param name="Ref">Of the pull that it answers.</param>
 public sealed record ChangesMessage(
     OwnerId Owner,
     long Epoch,
     long From,
     long To,
-    ChangeId? Mark,
     bool More,
     IReadOnlyList<WireEntry> Changes,
+    ChangeId? Mark = null,
     long? Ref = null,
     long? Floor = null,
     string? Digest = null,
     long? Rows = null
-) : ServerMessage;
+) : ServerMessage, IJsonOnDeserialized
+{
+    void IJsonOnDeserialized.OnDeserialized() => ListItems.Require(Changes);
+}
 
 /// <summary>Whether a row is there after an entry.</summary>
 public enum WireOp : byte
@@ -113,16 +134,31 @@ public sealed record ResetMessage(OwnerId Owner, long Epoch, long Kept, ResetRea
 
 public sealed record CatalogMessage(WireCatalog Catalog) : ServerMessage;
 
-public sealed record VerifiedMessage(long? Ref, OwnerId Owner, long At, string Digest, long Rows)
-    : ServerMessage;
+public sealed record VerifiedMessage(
+    OwnerId Owner,
+    long At,
+    string Digest,
+    long Rows,
+    long? Ref = null
+) : ServerMessage;
 
-public sealed record PresentMessage(IReadOnlyList<WirePresence> Devices) : ServerMessage;
+public sealed record PresentMessage(IReadOnlyList<WirePresence> Devices)
+    : ServerMessage,
+        IJsonOnDeserialized
+{
+    void IJsonOnDeserialized.OnDeserialized() => ListItems.Require(Devices);
+}
 
-public sealed record WirePresence(DeviceId Id, DeviceKind Kind, string Name, JsonElement? State);
+public sealed record WirePresence(
+    DeviceId Id,
+    DeviceKind Kind,
+    string Name,
+    JsonElement? State = null
+);
 
 public sealed record DrainMessage(long ReconnectAfterMs) : ServerMessage;
 
-public sealed record PongMessage(long? Ref) : ServerMessage;
+public sealed record PongMessage(long? Ref = null) : ServerMessage;
 
 public sealed record ErrorMessage(
     string Code,

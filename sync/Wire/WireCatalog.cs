@@ -6,7 +6,10 @@ namespace Orchestra.Sync.Wire;
 
 /// <summary>The entity catalog as clients see it.</summary>
 public sealed record WireCatalog(string Hash, IReadOnlyList<WireEntityType> Entities)
+    : IJsonOnDeserialized
 {
+    void IJsonOnDeserialized.OnDeserialized() => ListItems.Require(Entities);
+
     public static WireCatalog From(EntityCatalog catalog) =>
         new(catalog.Hash, [.. catalog.Types.Select(WireEntityType.From)]);
 
@@ -18,7 +21,10 @@ public sealed record WireCatalog(string Hash, IReadOnlyList<WireEntityType> Enti
 /// <param name="ReadOnly">Whether clients may not create or delete its rows.</param>
 /// <param name="Fields">Its fields.</param>
 public sealed record WireEntityType(string Name, bool ReadOnly, IReadOnlyList<WireField> Fields)
+    : IJsonOnDeserialized
 {
+    void IJsonOnDeserialized.OnDeserialized() => ListItems.Require(Fields);
+
     internal static WireEntityType From(EntityType type) =>
         new(type.Name, type.ServerOwned, [.. type.Fields.Select(WireField.From)]);
 

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Orchestra.Sync.Errors;
@@ -14,7 +13,7 @@ public static class WireCodec
 {
     private static readonly JsonWriterOptions Output = new()
     {
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Encoder = MinimalJsonEncoder.Instance,
         SkipValidation = true,
     };
 
@@ -103,6 +102,11 @@ public static class WireCodec
                 )
                 : new SyncException(ErrorCode.Malformed, Describe(e), e.Path);
         }
+        catch (NotSupportedException)
+        {
+            // The serializer's answer to an object without a discriminator.
+            throw new SyncException(ErrorCode.Malformed, "The message does not say its type", "t");
+        }
     }
 
     private static void RequireKnownType<T>(ReadOnlySpan<byte> utf8, JsonTypeInfo<T> type)
@@ -148,7 +152,10 @@ public static class WireCodec
         try
         {
             while (reader.Read())
-                if (reader.CurrentDepth >= Limits.JsonDepth)
+                if (
+                    reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray
+                    && reader.CurrentDepth >= Limits.JsonDepth
+                )
                     return true;
         }
         catch (JsonException)

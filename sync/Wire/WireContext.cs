@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Orchestra.Sync.Catalog;
@@ -27,7 +26,7 @@ internal sealed partial class WireContext : JsonSerializerContext
         {
             PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
             DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+            Encoder = MinimalJsonEncoder.Instance,
             MaxDepth = Limits.JsonDepth,
             AllowDuplicateProperties = false,
             AllowOutOfOrderMetadataProperties = true,
@@ -41,6 +40,7 @@ internal sealed partial class WireContext : JsonSerializerContext
                 new ChangeIdConverter(),
                 new TimestampConverter(),
                 new FieldValueConverter(),
+                new JsonElementConverter(),
                 new SnakeCaseEnumConverter<DeviceKind>(),
                 new SnakeCaseEnumConverter<ChangeOp>(),
                 new SnakeCaseEnumConverter<ChangeStatus>(),

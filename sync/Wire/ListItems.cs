@@ -1,0 +1,18 @@
+using System.Text.Json;
+
+namespace Orchestra.Sync.Wire;
+
+/// <summary>
+/// The serializer holds a list to its nullability, but not what is in the list; the shapes that
+/// have one ask here once they are read.
+/// </summary>
+internal static class ListItems
+{
+    /// <exception cref="JsonException">An item is null.</exception>
+    internal static void Require<T>(IReadOnlyList<T>? items)
+        where T : class
+    {
+        if (items is not null && items.Contains(null))
+            throw new JsonException("An item of a list is null");
+    }
+}
