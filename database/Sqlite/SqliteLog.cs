@@ -1,0 +1,97 @@
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
+using Orchestra.Database.Values;
+using Orchestra.Sync;
+
+namespace Orchestra.Database.Sqlite;
+
+/// <summary>The owners' history, one entry a version.</summary>
+internal static class SqliteLog
+{
+    private const string Columns = """
+        version, entity_type, entity_id, op, edited_at, priority, device_id, seq, row_edited_at,
+        change_id, root_version, tx_end, fields, won, created_at
+        """;
+
+    private const string Insert = $"""
+        insert into sync_log (owner_id, {Columns})
+        values (@owner, @version, @entity, @id, @op, @edited, @priority, @device, @seq,
+            @row_edited, @change, @root, @tx, @fields, @won, @created)
+        """;
+
+    /// <summary>Parameters: <c>@owner</c>, <c>@since</c>; in version order.</summary>
+    public const string SelectSince = $"""
+        select {Columns} from sync_log
+        where owner_id = @owner and version > @since
+        order by version
+        """;
+
+    /// <summary>Parameters: <c>@owner</c>, <c>@from</c>, <c>@ids</c>; in version order.</summary>
+    public const string SelectOfRows = $"""
+        select {Columns} from sync_log
+        where owner_id = @owner and version >= @from
+            and entity_id in (select value from json_each(@ids))
+        order by version
+        """;
+
+    private const string SelectChange =
+        "select change_id from sync_log where owner_id = @owner and version = @version";
+
+    public static void Append(SqliteSession session, OwnerId owner, LogEntry entry) =>
+        session.Execute(
+            Insert,
+            ("@owner", owner.Value.ToColumn()),
+            ("@version", entry.Version),
+            ("@entity", entry.Row.Entity),
+            ("@id", entry.Row.Id.ToColumn()),
+            ("@op", EnumText<LogOp>.Write(entry.Op)),
+            ("@edited", entry.Stamp.EditedAt.ToColumn()),
+            ("@priority", entry.Stamp.Priority),
+            ("@device", entry.Stamp.Device.Value.ToColumn()),
+            ("@seq", entry.Stamp.Seq),
+            ("@row_edited", entry.RowEditedAt.ToColumn()),
+            ("@change", entry.Change.Value.ToColumn()),
+            ("@root", entry.RootVersion),
+            ("@tx", entry.TxEnd),
+            ("@fields", LogFields.Write(entry.Fields)),
+            ("@won", entry.Won is null ? null : JsonSerializer.Serialize(entry.Won)),
+            ("@created", entry.CreatedAt.ToColumn())
+        );
+
+    /// <summary>The change at a version; null where the log does not have it.</summary>
+    public static ChangeId? FindChange(SqliteSession session, OwnerId owner, long version)
+    {
+        var found = session.List(
+            SelectChange,
+            row => new ChangeId(row.GetUuid(0)),
+            ("@owner", owner.Value.ToColumn()),
+            ("@version", version)
+        );
+        return found.Count == 0 ? null : found[0];
+    }
+
+    /// <summary>The entry that a reader over either query stands on.</summary>
+    public static LogEntry Read(SqliteDataReader row, SqliteTables tables)
+    {
+        var key = new RowKey(row.GetString(1), row.GetUuid(2));
+        var won = row.GetTextOrNull(13);
+        return new LogEntry(
+            row.GetInt64(0),
+            key,
+            EnumText<LogOp>.Read(row.GetString(3)),
+            new Stamp(
+                row.GetTime(4),
+                row.GetInt32(5),
+                new DeviceId(row.GetUuid(6)),
+                row.GetInt64(7)
+            ),
+            row.GetTime(8),
+            new ChangeId(row.GetUuid(9)),
+            row.GetIntegerOrNull(10),
+            row.GetIntegerOrNull(11),
+            LogFields.Read(row.GetString(12), tables.Find(key.Entity)?.Type),
+            won is null ? null : JsonSerializer.Deserialize<string[]>(won),
+            row.GetTime(14)
+        );
+    }
+}
