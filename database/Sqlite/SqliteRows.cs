@@ -14,6 +14,7 @@ internal sealed class SqliteRows(SqliteSession session, SqliteTables tables)
             rows[row.Key] = row;
         var writes = SqlitePastWrites.Read(session, tables, query, rows);
         AddDescendants(query, rows);
+        AddParentsOfDeleted(query.Owner, rows);
         return new RowSet([.. rows.Values], writes);
     }
 
@@ -29,16 +30,35 @@ internal sealed class SqliteRows(SqliteSession session, SqliteTables tables)
 
     private void AddDescendants(RowQuery query, Dictionary<RowKey, Row> rows)
     {
-        var roots = query
+        var live = query
             .Rows.Where(need => need.WithDescendants)
             .Select(need => rows.GetValueOrDefault(need.Key))
             .OfType<Row>()
+            .Where(row => row.IsLive)
             .ToList();
         // Live rows hang together whatever the root; the deleted ones only by what took them along.
-        Descend(query.Owner, rows, [.. roots.Where(row => row.IsLive)], deletedBy: null);
-        var together = roots.Where(row => row is { IsLive: false, RootVersion: not null });
+        var together = rows
+            .Values.Where(row => row is { IsLive: false, RootVersion: not null })
+            .ToList();
+        Descend(query.Owner, rows, live, deletedBy: null);
         foreach (var group in together.GroupBy(row => row.RootVersion))
             Descend(query.Owner, rows, [.. group], group.Key);
+    }
+
+    /// <summary>A row comes back only if all that it refers to is there.</summary>
+    private void AddParentsOfDeleted(OwnerId owner, Dictionary<RowKey, Row> rows)
+    {
+        var parents =
+            from row in rows.Values
+            where !row.IsLive
+            from field in tables.Catalog[row.Key.Entity].Fields
+            where field.References is not null && !row[field.Name].IsNull
+            let key = new RowKey(field.References!, Guid.Parse(row[field.Name].AsText()))
+            where !rows.ContainsKey(key)
+            select key;
+        foreach (var group in parents.Distinct().ToList().GroupBy(key => key.Entity))
+        foreach (var row in ReadByIds(owner, group.Key, group.Select(key => key.Id)))
+            rows[row.Key] = row;
     }
 
     /// <summary>Level by level; a row is followed once, so references in a circle end.</summary>
