@@ -1,0 +1,69 @@
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Orchestra.Gateway.Authentication;
+
+/// <summary>What a token must be: signed by the right key, for this service, not expired.</summary>
+internal static class BearerSetup
+{
+    private const int MaxTokenBytes = 16 * 1024;
+
+    public static void AddBearerTokens(this IServiceCollection services, GatewayOptions options)
+    {
+        var key = options.DevelopmentKeyFile is { } file ? DevelopmentKey.Open(file) : null;
+        if (key is not null)
+            services.AddSingleton(key);
+        services.AddSingleton<AccessTokens>();
+        services
+            .AddAuthentication(JwtBearerDefaults.AuthenticationScheme)
+            .AddJwtBearer(bearer =>
+            {
+                bearer.MapInboundClaims = false;
+                bearer.IncludeErrorDetails = false;
+                bearer.TokenHandlers.Clear();
+                bearer.TokenHandlers.Add(
+                    new JsonWebTokenHandler
+                    {
+                        MaximumTokenSizeInBytes = MaxTokenBytes,
+                        MapInboundClaims = false,
+                    }
+                );
+                bearer.TokenValidationParameters = Common();
+                if (key is not null)
+                    key.Trust(bearer.TokenValidationParameters);
+                else
+                    Trust(bearer, options.Issuer!);
+            });
+    }
+
+    private static TokenValidationParameters Common() =>
+        new()
+        {
+            ValidateAudience = true,
+            ValidateIssuer = true,
+            ValidateIssuerSigningKey = true,
+            RequireSignedTokens = true,
+            RequireExpirationTime = true,
+            ValidateLifetime = true,
+            ClockSkew = TimeSpan.FromSeconds(30),
+            ValidTypes = ["JWT", "at+jwt"],
+        };
+
+    /// <summary>Asymmetric signatures only: a public key must never pass as a shared secret.</summary>
+    private static void Trust(JwtBearerOptions bearer, TokenIssuer issuer)
+    {
+        bearer.Authority = issuer.Authority.AbsoluteUri;
+        bearer.RequireHttpsMetadata = !issuer.Authority.IsLoopback;
+        bearer.TokenValidationParameters.ValidAudience = issuer.Audience;
+        bearer.TokenValidationParameters.ValidIssuer = issuer.Issuer;
+        bearer.TokenValidationParameters.ValidAlgorithms =
+        [
+            SecurityAlgorithms.RsaSha256,
+            SecurityAlgorithms.RsaSsaPssSha256,
+            SecurityAlgorithms.EcdsaSha256,
+            SecurityAlgorithms.EcdsaSha384,
+        ];
+    }
+}

@@ -1,0 +1,29 @@
+using Orchestra.Sync;
+using Orchestra.Sync.Errors;
+
+namespace Orchestra.Gateway.Errors;
+
+/// <summary>
+/// The refusals that more than one place gives. Each has one text, so that nothing can be learnt
+/// from how it is worded.
+/// </summary>
+internal static class Refusals
+{
+    public static SyncException Unauthenticated() =>
+        new(ErrorCode.Unauthenticated, "A valid access token is needed");
+
+    public static SyncException Forbidden() =>
+        new(ErrorCode.Forbidden, "The token does not give access to that owner", "owner");
+
+    public static SyncException FrameTooLarge() =>
+        new(ErrorCode.FrameTooLarge, $"A message may have {Limits.FrameBytes} bytes");
+
+    public static SyncException NoSuchDevice() =>
+        new(ErrorCode.NotFound, "There is no such device");
+
+    public static SyncException Draining() =>
+        new(ErrorCode.Draining, "This server is going away; connect again")
+        {
+            RetryAfter = TimeSpan.FromSeconds(1),
+        };
+}

@@ -1,0 +1,35 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Orchestra.Gateway.Feeds;
+
+/// <summary>
+/// Renews the subscriptions before their leases end. A grain that moved or restarted has forgotten
+/// its observers: this is also how it meets them again.
+/// </summary>
+internal sealed class LeaseRenewal(OwnerFeeds feeds, TimeProvider time, ILogger<LeaseRenewal> log)
+    : BackgroundService
+{
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
+    private const int AtOnce = 64;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Period, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+            foreach (var due in feeds.All().Where(feed => feed.NeedsRenewal).Chunk(AtOnce))
+                await Task.WhenAll(due.Select(RenewAsync));
+    }
+
+    private async Task RenewAsync(OwnerFeed feed)
+    {
+        try
+        {
+            await feed.SubscribeAsync();
+        }
+        catch (Exception fault)
+        {
+            log.RenewalFailed(feed.Owner, fault);
+        }
+    }
+}

@@ -1,0 +1,146 @@
+using Orchestra.Gateway.Requests;
+using Orchestra.Gateway.Sockets;
+using Orchestra.Grains.Interfaces;
+using Orchestra.Sync;
+using Orchestra.Sync.Store;
+using Orchestra.Sync.Wire;
+
+namespace Orchestra.Gateway.Feeds;
+
+/// <summary>
+/// One owner's news in this process: a single subscription, each committed page serialized once,
+/// and the sockets that wait for it.
+/// </summary>
+internal sealed class OwnerFeed(
+    OwnerId owner,
+    IGrainFactory grains,
+    CatalogView catalogs,
+    TimeProvider time
+) : IOwnerObserver
+{
+    private readonly Lock gate = new();
+    private readonly FrameRing ring = new();
+    private readonly Dictionary<DeviceId, DeviceSession> sessions = [];
+    private readonly ISyncGrain grain = grains.GetGrain<ISyncGrain>(owner.Value);
+    private IOwnerObserver? reference;
+    private Cursor head = Cursor.Start(0);
+    private long renewedAt;
+    private long newsAt = time.GetTimestamp();
+
+    public OwnerId Owner => owner;
+
+    public bool NeedsRenewal =>
+        reference is not null && time.GetElapsedTime(renewedAt) >= ObserverLease.Renewal;
+
+    public bool IsSilentFor(TimeSpan span) =>
+        time.GetElapsedTime(Volatile.Read(ref newsAt)) >= span;
+
+    /// <summary>Adds a device's socket.</summary>
+    /// <returns>The older one of the same device, whose time is over.</returns>
+    public DeviceSession? Add(DeviceSession session)
+    {
+        lock (gate)
+        {
+            var older = sessions.GetValueOrDefault(session.Device.Id);
+            sessions[session.Device.Id] = session;
+            return older;
+        }
+    }
+
+    public void Remove(DeviceSession session)
+    {
+        lock (gate)
+        {
+            if (sessions.GetValueOrDefault(session.Device.Id) == session)
+                sessions.Remove(session.Device.Id);
+        }
+    }
+
+    /// <summary>Subscribes, or prolongs the subscription, and learns the head.</summary>
+    public async Task SubscribeAsync()
+    {
+        // Orleans keeps observers weakly: whoever holds the feed keeps the subscription alive.
+        reference ??= grains.CreateObjectReference<IOwnerObserver>(this);
+        var now = await grain.Subscribe(reference);
+        renewedAt = time.GetTimestamp();
+        Learn(now);
+    }
+
+    public async Task UnsubscribeAsync()
+    {
+        if (reference is null)
+            return;
+        await grain.Unsubscribe(reference);
+        grains.DeleteObjectReference<IOwnerObserver>(reference);
+    }
+
+    public async Task OnCommitted(ChangesPage page)
+    {
+        var frame = Frame.Of(owner, page, await catalogs.CoverAsync(page), null);
+        lock (gate)
+        {
+            // Larger than a frame may be: every reader fetches it in pieces.
+            if (frame.Bytes.Length <= Limits.FrameBytes)
+                ring.Add(frame);
+            else
+                ring.Clear();
+            head = frame.End;
+        }
+        Volatile.Write(ref newsAt, time.GetTimestamp());
+        foreach (var session in Sessions())
+            session.Delivery.Wake();
+    }
+
+    /// <summary>What the database says, whatever has or has not been heard.</summary>
+    public void Beat(OwnerHead now)
+    {
+        Volatile.Write(ref newsAt, time.GetTimestamp());
+        lock (gate)
+            ring.Clear();
+        Learn(now);
+        foreach (var session in Sessions())
+            session.Delivery.Beat(now);
+    }
+
+    public bool IsAtHead(Cursor cursor)
+    {
+        lock (gate)
+            return cursor.Epoch == head.Epoch && cursor.Version >= head.Version;
+    }
+
+    public Frame? FindFrame(Cursor cursor)
+    {
+        lock (gate)
+            return ring.Find(cursor);
+    }
+
+    /// <summary>Who is connected here changed, or what one of them says of itself.</summary>
+    public void AnnouncePresence()
+    {
+        foreach (var session in Sessions())
+            session.Delivery.TellPresence();
+    }
+
+    public PresentMessage Presence() =>
+        new([.. Sessions().Select(session => session.ToPresence())]);
+
+    private void Learn(OwnerHead now)
+    {
+        lock (gate)
+        {
+            if (now.Epoch < head.Epoch)
+                return;
+            if (now.Epoch == head.Epoch && now.Version <= head.Version)
+                return;
+            head = new Cursor(now.Epoch, now.Version, null, null);
+        }
+        foreach (var session in Sessions())
+            session.Delivery.Wake();
+    }
+
+    private DeviceSession[] Sessions()
+    {
+        lock (gate)
+            return [.. sessions.Values];
+    }
+}

@@ -1,0 +1,44 @@
+using Microsoft.Extensions.DependencyInjection;
+using Orchestra.Gateway.Authentication;
+using Orchestra.Gateway.Errors;
+using Orchestra.Gateway.Feeds;
+using Orchestra.Gateway.Http;
+using Orchestra.Gateway.Requests;
+using Orchestra.Gateway.Sockets;
+
+namespace Orchestra.Gateway;
+
+public static class GatewayServices
+{
+    /// <summary>What the gateway is made of. Needs a grain factory and a time provider.</summary>
+    public static IServiceCollection AddSyncGateway(
+        this IServiceCollection services,
+        GatewayOptions options
+    )
+    {
+        services.AddSingleton(options);
+        services.AddBearerTokens(options);
+        services.AddSingleton<OriginCheck>();
+        services.AddSingleton<ErrorAnswers>();
+        services.AddSingleton<ErrorsToHttp>();
+        services.AddSingleton<CatalogView>();
+        services.AddSingleton<FrameReader>();
+        services.AddSingleton<OwnerRequests>();
+        services.AddSingleton<OwnerFeeds>();
+        services.AddSingleton<SocketServices>();
+        services.AddSingleton<SocketDoor>();
+        services.AddSingleton<HttpDoor>();
+        services.AddHostedSingleton<OpenSockets>();
+        services.AddHostedSingleton<AckForwarder>();
+        services.AddHostedSingleton<LeaseRenewal>();
+        services.AddHostedSingleton<Heartbeat>();
+        return services;
+    }
+
+    private static void AddHostedSingleton<T>(this IServiceCollection services)
+        where T : class, Microsoft.Extensions.Hosting.IHostedService
+    {
+        services.AddSingleton<T>();
+        services.AddHostedService(provider => provider.GetRequiredService<T>());
+    }
+}

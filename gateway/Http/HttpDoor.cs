@@ -1,0 +1,114 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Orchestra.Gateway.Authentication;
+using Orchestra.Gateway.Errors;
+using Orchestra.Gateway.Requests;
+using Orchestra.Sync;
+using Orchestra.Sync.Errors;
+using Orchestra.Sync.Wire;
+
+namespace Orchestra.Gateway.Http;
+
+/// <summary>The same requests as over a WebSocket, for clients that only wake up briefly.</summary>
+internal sealed class HttpDoor(OwnerRequests requests, FrameReader frames, CatalogView catalogs)
+{
+    public static void Map(IEndpointRouteBuilder endpoints, HttpDoor door)
+    {
+        endpoints.MapPost("/v1/push", door.PushAsync);
+        endpoints.MapGet("/v1/changes", door.ReadChangesAsync);
+        endpoints.MapGet("/v1/catalog", door.ReadCatalogAsync);
+        endpoints.MapGet("/v1/conflicts", door.ReadConflictsAsync);
+        endpoints.MapGet("/v1/devices", door.ReadDevicesAsync);
+        endpoints.MapPatch("/v1/devices/{id}", door.UpdateDeviceAsync);
+        endpoints.MapDelete("/v1/devices/{id}", door.RevokeDeviceAsync);
+    }
+
+    private async Task PushAsync(HttpContext context)
+    {
+        var caller = await AccessTokens.RequireCallerAsync(context);
+        var body = await Body.ReadAsync(context.Request);
+        if (WireCodec.ReadClientMessage(body.Span) is not PushMessage push)
+            throw new SyncException(ErrorCode.Malformed, "The body is a push message", "t");
+        if (push.Device is not { } device)
+            throw new SyncException(
+                ErrorCode.Malformed,
+                "Over HTTP a push names its device",
+                "device"
+            );
+        caller.RequireOwner(push.Owner);
+        await requests.OpenAsync(caller, device);
+        await Body.WriteAsync(context, await requests.PushAsync(caller, device.Id, push));
+    }
+
+    private async Task ReadChangesAsync(HttpContext context)
+    {
+        var caller = await AccessTokens.RequireCallerAsync(context);
+        var query = new QueryReader(context.Request.Query);
+        var owner = new OwnerId(query.RequireUuid("owner"));
+        caller.RequireOwner(owner);
+        var cursor = ToDomain.ToCursor(
+            query.RequireInteger("epoch"),
+            query.RequireInteger("since"),
+            query.FindUuid("mark") is { } mark ? new ChangeId(mark) : null,
+            query.FindInteger("floor")
+        );
+        var limit = query.FindInteger("limit", 1, Limits.PageEntries) ?? Limits.PageEntries;
+        var answer = await frames.ReadAsync(
+            new FrameRequest(owner, cursor, null, null, (int)limit)
+        );
+        if (answer.Frame is { } frame)
+            await Body.WriteAsync(context, frame.Bytes);
+        else
+            await Body.WriteAsync(context, answer.Reset!.ToMessage(owner));
+    }
+
+    private async Task ReadCatalogAsync(HttpContext context)
+    {
+        await AccessTokens.RequireCallerAsync(context);
+        var catalog = await catalogs.ReloadAsync();
+        await Body.WriteAsync(context, WireCodec.Write(WireCatalog.From(catalog)));
+    }
+
+    private async Task ReadConflictsAsync(HttpContext context)
+    {
+        var caller = await AccessTokens.RequireCallerAsync(context);
+        var query = new QueryReader(context.Request.Query);
+        var limit = query.FindInteger("limit", 1, OwnerRequests.ConflictsPerPage);
+        var conflicts = await requests.ReadConflictsAsync(
+            caller,
+            query.FindPosition("before"),
+            (int)(limit ?? OwnerRequests.ConflictsPerPage)
+        );
+        await Body.WriteAsync(context, WireCodec.Write(conflicts));
+    }
+
+    private async Task ReadDevicesAsync(HttpContext context)
+    {
+        var caller = await AccessTokens.RequireCallerAsync(context);
+        var devices = await requests.ReadDevicesAsync(caller);
+        await Body.WriteAsync(context, WireCodec.Write(devices));
+    }
+
+    private async Task UpdateDeviceAsync(HttpContext context)
+    {
+        var caller = await AccessTokens.RequireCallerAsync(context);
+        var body = await Body.ReadAsync(context.Request);
+        var patch = WireCodec.ReadDevicePatch(body.Span);
+        await requests.UpdateDeviceAsync(caller, DeviceOf(context), patch);
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    private async Task RevokeDeviceAsync(HttpContext context)
+    {
+        var caller = await AccessTokens.RequireCallerAsync(context);
+        await requests.RevokeDeviceAsync(caller, DeviceOf(context));
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    /// <summary>What is no id at all names no device either.</summary>
+    private static DeviceId DeviceOf(HttpContext context) =>
+        CanonicalUuid.TryParse((string?)context.Request.RouteValues["id"], out var id)
+            ? new DeviceId(id)
+            : throw Refusals.NoSuchDevice();
+}

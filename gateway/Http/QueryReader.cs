@@ -1,0 +1,66 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Orchestra.Sync;
+using Orchestra.Sync.Errors;
+using Orchestra.Sync.Store;
+using Orchestra.Sync.Wire;
+
+namespace Orchestra.Gateway.Http;
+
+/// <summary>Reads a query string as strictly as a message. Every failure is <c>malformed</c>.</summary>
+internal readonly struct QueryReader(IQueryCollection query)
+{
+    public Guid RequireUuid(string name) => FindUuid(name) ?? throw Missing(name);
+
+    public long RequireInteger(string name) => FindInteger(name) ?? throw Missing(name);
+
+    public Guid? FindUuid(string name)
+    {
+        if (Find(name) is not { } text)
+            return null;
+        return CanonicalUuid.TryParse(text, out var id)
+            ? id
+            : throw Malformed(name, "is a UUID in lower case with hyphens");
+    }
+
+    public long? FindInteger(string name, long least = 0, long most = Limits.MaxInteger)
+    {
+        if (Find(name) is not { } text)
+            return null;
+        return TryReadInteger(text, out var value) && value >= least && value <= most
+            ? value
+            : throw Malformed(name, $"is a whole number from {least} to {most}");
+    }
+
+    /// <summary>A <c>next</c> that an earlier page gave.</summary>
+    public ConflictPosition? FindPosition(string name)
+    {
+        if (Find(name) is not { } text)
+            return null;
+        var parts = text.Split('.');
+        return
+            parts.Length == 2
+            && TryReadInteger(parts[0], out var commitNo)
+            && TryReadInteger(parts[1], out var ordinal)
+            && ordinal <= int.MaxValue
+            ? new ConflictPosition(commitNo, (int)ordinal)
+            : throw Malformed(name, "is the next of an earlier page");
+    }
+
+    private string? Find(string name) =>
+        query[name] switch
+        {
+            [] => null,
+            [""] => null,
+            [var text] => text,
+            _ => throw Malformed(name, "is given once"),
+        };
+
+    private static bool TryReadInteger(string text, out long value) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
+
+    private static SyncException Missing(string name) => Malformed(name, "is missing");
+
+    private static SyncException Malformed(string name, string what) =>
+        new(ErrorCode.Malformed, $"The query's {name} {what}", name);
+}

@@ -1,0 +1,133 @@
+using Orchestra.Gateway.Authentication;
+using Orchestra.Gateway.Requests;
+using Orchestra.Grains.Interfaces;
+using Orchestra.Sync;
+using Orchestra.Sync.Catalog;
+using Orchestra.Sync.Errors;
+using Orchestra.Sync.Wire;
+
+namespace Orchestra.Gateway.Sockets;
+
+/// <summary>From hello to welcome.</summary>
+internal static class Handshake
+{
+    private const int Protocol = 1;
+
+    /// <param name="connection">The socket.</param>
+    /// <param name="fromHeader">Whom the upgrade request's token named, if it had one.</param>
+    /// <param name="hello">What the device says.</param>
+    /// <param name="services">Shared by all sockets.</param>
+    public static async Task<DeviceSession> AcceptAsync(
+        Connection connection,
+        Caller? fromHeader,
+        HelloMessage hello,
+        SocketServices services
+    )
+    {
+        if (hello.Protocol != Protocol)
+            throw new SyncException(
+                ErrorCode.ProtocolUnsupported,
+                $"This server speaks protocol {Protocol}",
+                "protocol"
+            );
+        var caller = await IdentifyAsync(fromHeader, hello.Token, services.Tokens);
+        var cursor = FindCursor(hello, caller);
+        await services.Requests.RequireEntitiesAsync(hello.Entities);
+        var known = await services.Requests.OpenAsync(caller, hello.Device);
+        var catalog = await services.Catalogs.CurrentAsync(known.CatalogHash);
+
+        var session = await EnterFeedAsync(connection, caller, hello.Device, services);
+        await connection.SendAsync(Welcome(caller, hello, known, catalog, services.Time));
+        session.Start(cursor ?? Cursor.Start(known.Head.Epoch), hello.Entities, catalog.Hash);
+        services.Log.Connected(caller.Owner, hello.Device.Id);
+        return session;
+    }
+
+    /// <summary>Takes the session out of the owner's feed again.</summary>
+    public static async Task LeaveAsync(DeviceSession session, SocketServices services)
+    {
+        session.Feed.Remove(session);
+        session.Feed.AnnouncePresence();
+        await services.Feeds.LeaveAsync(session.Feed);
+        services.Log.Disconnected(session.Feed.Owner, session.Device.Id);
+    }
+
+    private static async Task<Caller> IdentifyAsync(
+        Caller? fromHeader,
+        string? token,
+        AccessTokens tokens
+    )
+    {
+        if (token is null)
+            return fromHeader ?? throw Errors.Refusals.Unauthenticated();
+        var fromHello = await tokens.ReadAsync(token);
+        fromHeader?.RequireOwner(fromHello.Owner);
+        return fromHello;
+    }
+
+    private static Cursor? FindCursor(HelloMessage hello, Caller caller)
+    {
+        foreach (var cursor in hello.Cursors)
+            caller.RequireOwner(cursor.Owner);
+        return hello.Cursors switch
+        {
+            [] => null,
+            [var cursor] => ToDomain.ToCursor(
+                cursor.Epoch,
+                cursor.Version,
+                cursor.Mark,
+                cursor.Floor
+            ),
+            _ => throw new SyncException(
+                ErrorCode.Malformed,
+                "There is one cursor an owner",
+                "cursors"
+            ),
+        };
+    }
+
+    /// <summary>Listens before the first read, so that no commit falls in between.</summary>
+    private static async Task<DeviceSession> EnterFeedAsync(
+        Connection connection,
+        Caller caller,
+        WireDevice device,
+        SocketServices services
+    )
+    {
+        var feed = services.Feeds.Enter(caller.Owner);
+        var session = new DeviceSession(services, connection, feed, caller, device);
+        try
+        {
+            await feed.SubscribeAsync();
+        }
+        catch
+        {
+            await services.Feeds.LeaveAsync(feed);
+            throw;
+        }
+        if (feed.Add(session) is { } older)
+            await older.ReplaceAsync();
+        return session;
+    }
+
+    private static WelcomeMessage Welcome(
+        Caller caller,
+        HelloMessage hello,
+        Session known,
+        EntityCatalog catalog,
+        TimeProvider time
+    ) =>
+        new(
+            Protocol,
+            Guid.NewGuid(),
+            caller.Owner,
+            time.GetUtcNow(),
+            new WireLineage(hello.Device.Id, known.Priority, known.LastSeq, known.LastChange),
+            [new WireHead(caller.Owner, known.Head.Epoch, known.Head.Version)],
+            new CatalogReference(
+                catalog.Hash,
+                hello.Catalog == catalog.Hash ? null : WireCatalog.From(catalog)
+            ),
+            WireLimits.Current
+        );
+}

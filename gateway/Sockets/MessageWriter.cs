@@ -1,0 +1,61 @@
+using System.Net.WebSockets;
+using Orchestra.Sync.Wire;
+
+namespace Orchestra.Gateway.Sockets;
+
+/// <summary>
+/// Writes to a socket, one message at a time. A peer that is gone is no error here: the receiving
+/// side notices it and ends the session.
+/// </summary>
+internal sealed class MessageWriter(WebSocket socket, CancellationToken ended) : IDisposable
+{
+    private readonly SemaphoreSlim turn = new(1, 1);
+
+    public Task SendAsync(ServerMessage message) => SendAsync(WireCodec.Write(message));
+
+    /// <returns>Whether it was written.</returns>
+    public Task<bool> SendAsync(ReadOnlyMemory<byte> message) =>
+        InTurnAsync(() =>
+            socket.SendAsync(message, WebSocketMessageType.Text, endOfMessage: true, ended)
+        );
+
+    /// <summary>Says that nothing more comes, and why.</summary>
+    public Task CloseAsync(int code, string reason) =>
+        InTurnAsync(() => new(socket.CloseOutputAsync((WebSocketCloseStatus)code, reason, ended)));
+
+    public void Dispose() => turn.Dispose();
+
+    private async Task<bool> InTurnAsync(Func<ValueTask> write)
+    {
+        try
+        {
+            await turn.WaitAsync(ended);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+        try
+        {
+            if (socket.State is not (WebSocketState.Open or WebSocketState.CloseReceived))
+                return false;
+            await write();
+            return true;
+        }
+        catch (Exception e) when (IsGone(e))
+        {
+            return false;
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    public static bool IsGone(Exception e) =>
+        e
+            is WebSocketException
+                or OperationCanceledException
+                or IOException
+                or ObjectDisposedException;
+}

@@ -1,0 +1,35 @@
+using Microsoft.AspNetCore.Http;
+using Orchestra.Gateway.Authentication;
+using Orchestra.Sync.Errors;
+
+namespace Orchestra.Gateway.Sockets;
+
+/// <summary><c>GET /v1/sync</c>: the WebSocket.</summary>
+internal sealed class SocketDoor(SocketServices services, OpenSockets sockets)
+{
+    private const string Subprotocol = "orchestra.sync.v1";
+
+    private static readonly WebSocketAcceptContext Terms = new()
+    {
+        SubProtocol = Subprotocol,
+        KeepAliveInterval = TimeSpan.FromSeconds(15),
+        KeepAliveTimeout = TimeSpan.FromSeconds(15),
+    };
+
+    public async Task AcceptAsync(HttpContext context)
+    {
+        sockets.RequireOpen();
+        if (!context.WebSockets.IsWebSocketRequest)
+            throw new SyncException(ErrorCode.Malformed, "This address takes WebSockets only");
+        if (!context.WebSockets.WebSocketRequestedProtocols.Contains(Subprotocol))
+            throw new SyncException(
+                ErrorCode.ProtocolUnsupported,
+                $"This server speaks the subprotocol {Subprotocol}"
+            );
+        // Browsers cannot set the header; their token comes with hello.
+        var caller = await AccessTokens.FindCallerAsync(context);
+        using var socket = await context.WebSockets.AcceptWebSocketAsync(Terms);
+        using var connection = new Connection(socket, services.Errors, services.Time);
+        await sockets.RunAsync(new SocketLoop(connection, caller, services));
+    }
+}

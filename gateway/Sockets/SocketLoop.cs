@@ -1,0 +1,104 @@
+using Orchestra.Gateway.Authentication;
+using Orchestra.Gateway.Errors;
+using Orchestra.Sync.Errors;
+using Orchestra.Sync.Wire;
+
+namespace Orchestra.Gateway.Sockets;
+
+/// <summary>Reads one socket until it ends: hello first, then whatever the session takes.</summary>
+internal sealed class SocketLoop(Connection connection, Caller? fromHeader, SocketServices services)
+{
+    private static readonly TimeSpan HelloWithin = TimeSpan.FromSeconds(5);
+
+    private DeviceSession? session;
+
+    public async Task RunAsync()
+    {
+        connection.Expect(HelloWithin, () => _ = MissHelloAsync());
+        try
+        {
+            while (!connection.IsClosing)
+            {
+                using var message = await connection.ReadAsync();
+                if (message.Reading == Reading.Closed)
+                    break;
+                await HandleAsync(message);
+            }
+            await connection.DiscardAsync();
+        }
+        finally
+        {
+            await LeaveAsync();
+        }
+    }
+
+    /// <summary>Answers what was asked, says when to come back, and closes.</summary>
+    public async Task DrainAsync(TimeSpan reconnectAfter, CancellationToken impatience)
+    {
+        if (session is not null)
+            await session.WhenAnswered().WaitAsync(impatience);
+        await connection.CloseAsync(
+            new DrainMessage((long)reconnectAfter.TotalMilliseconds),
+            ErrorTable.For(ErrorCode.Draining).CloseCode!.Value,
+            ErrorCode.Draining.Name()
+        );
+    }
+
+    private async Task HandleAsync(ReceivedMessage received)
+    {
+        long? answers = null;
+        var isEnd = false;
+        try
+        {
+            var message = Decode(received);
+            answers = FindRef(message);
+            isEnd = session is null && message is HelloMessage;
+            if (session is not null)
+                await session.HandleAsync(message);
+            else if (message is HelloMessage hello)
+                session = await Handshake.AcceptAsync(connection, fromHeader, hello, services);
+            else
+                throw new SyncException(ErrorCode.Malformed, "Hello comes first", "t");
+        }
+        catch (Exception fault)
+        {
+            await connection.FailAsync(fault, answers, isEnd);
+        }
+    }
+
+    private static ClientMessage Decode(ReceivedMessage received) =>
+        received.Reading switch
+        {
+            Reading.Text => WireCodec.ReadClientMessage(received.Utf8),
+            Reading.TooLarge => throw Refusals.FrameTooLarge(),
+            _ => throw new SyncException(ErrorCode.Malformed, "Messages are text, not binary"),
+        };
+
+    private static long? FindRef(ClientMessage message) =>
+        message switch
+        {
+            PushMessage push => push.Ref,
+            PullMessage pull => pull.Ref,
+            VerifyMessage verify => verify.Ref,
+            PingMessage ping => ping.Ref,
+            _ => null,
+        };
+
+    private Task MissHelloAsync() =>
+        connection.FailAsync(
+            new SyncException(
+                ErrorCode.Malformed,
+                $"No hello within {HelloWithin.TotalSeconds} seconds"
+            ),
+            isEnd: true
+        );
+
+    private async Task LeaveAsync()
+    {
+        if (session is null)
+            return;
+        await Handshake.LeaveAsync(session, services);
+        await session.WhenAnswered();
+        await session.Delivery.WhenAtRest();
+    }
+}
