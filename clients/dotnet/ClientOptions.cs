@@ -1,0 +1,37 @@
+using Orchestra.Sync;
+
+namespace Orchestra.Client;
+
+/// <summary>What an app decides about its client.</summary>
+public sealed record ClientOptions
+{
+    /// <summary>Where to sync; null = what the database remembers.</summary>
+    public Uri? Server { get; init; }
+
+    /// <summary>Asked for a fresh JWT before each connection.</summary>
+    public Func<CancellationToken, Task<string>>? Token { get; init; }
+
+    /// <summary>What kind of client a new database belongs to.</summary>
+    public DeviceKind Kind { get; init; } = DeviceKind.Desktop;
+
+    /// <summary>What to call the device, 1 to 120 characters, when its database is created.</summary>
+    public string DeviceName { get; init; } = Environment.MachineName;
+
+    /// <summary>The app and its version, 1 to 120 characters.</summary>
+    public string App { get; init; } = "orchestra-client/0.1";
+
+    /// <summary>The first wait after a lost connection; later ones grow, all with jitter.</summary>
+    public TimeSpan FirstRetry { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>No wait is longer, unless the server asks for it.</summary>
+    public TimeSpan LongestRetry { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often <see cref="OrchestraClient.SyncAsync"/> tries in vain before it gives up.</summary>
+    public int SyncRetries { get; init; } = 4;
+
+    /// <summary>How often to look for changes that another process wrote into the database.</summary>
+    public TimeSpan OutboxPoll { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>The clock; only tests need another one.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+}

@@ -1,0 +1,230 @@
+using System.Net.WebSockets;
+using System.Threading.Channels;
+using Orchestra.Client.Local;
+using Orchestra.Client.Outbox;
+using Orchestra.Sync.Errors;
+using Orchestra.Sync.Wire;
+
+namespace Orchestra.Client.Connection;
+
+/// <summary>
+/// One connection, from hello to its end. Messages and wake-ups are handled one after another, so
+/// nothing here needs a lock.
+/// </summary>
+internal sealed class Session
+{
+    private readonly SyncSocket socket;
+    private readonly LocalDatabase database;
+    private readonly ClientOptions options;
+    private readonly SessionEvents events;
+    private readonly PullStream pulls;
+    private readonly PushStream pushes;
+
+    /// <summary>Null is a wake-up. Bounded by the window the server keeps to.</summary>
+    private readonly Channel<ServerMessage?> inbox = Channel.CreateUnbounded<ServerMessage?>();
+    private bool madeProgress;
+
+    private Session(
+        SyncSocket socket,
+        LocalDatabase database,
+        ClientOptions options,
+        SessionEvents events,
+        PullStream pulls,
+        PushStream pushes
+    )
+    {
+        this.socket = socket;
+        this.database = database;
+        this.options = options;
+        this.events = events;
+        this.pulls = pulls;
+        this.pushes = pushes;
+    }
+
+    /// <summary>Says hello and waits for the welcome.</summary>
+    public static async Task<Session> OpenAsync(
+        SyncSocket socket,
+        LocalDatabase database,
+        PushPacing pacing,
+        EditClock clock,
+        ClientOptions options,
+        SessionEvents events,
+        CancellationToken cancel
+    )
+    {
+        var state = await database.ReadAsync(local => local.State, cancel);
+        await socket.SendAsync(Welcome.Hello(state, options.App), cancel);
+        var welcome = await socket.ReceiveAsync(cancel) switch
+        {
+            WelcomeMessage message => message,
+            ErrorMessage error => throw ConnectionError.From(error),
+            null => throw new WebSocketException(WebSocketError.ConnectionClosedPrematurely),
+            _ => throw new SyncException(ErrorCode.Malformed, "The server did not say welcome"),
+        };
+        await database.WriteAsync(
+            local =>
+            {
+                Welcome.Apply(local, welcome);
+                return true;
+            },
+            cancel
+        );
+        return new Session(
+            socket,
+            database,
+            options,
+            events,
+            new PullStream(socket, database, welcome),
+            new PushStream(socket, database, clock, pacing, welcome)
+        );
+    }
+
+    /// <summary>Looks for something to send.</summary>
+    public void Wake() => inbox.Writer.TryWrite(null);
+
+    /// <summary>Serves the connection until it ends, or until there is nothing left to do.</summary>
+    public async Task<SessionEnd> RunAsync(bool untilDone, CancellationToken cancel)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var receiving = ReceiveAsync(stop.Token);
+        var polling = PollAsync(stop.Token);
+        try
+        {
+            return await ServeAsync(untilDone, cancel);
+        }
+        catch (Exception e) when (madeProgress && ConnectionError.IsTransient(e))
+        {
+            return new(false, true, (e as SyncException)?.RetryAfter, e);
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await Task.WhenAll(receiving, polling);
+        }
+    }
+
+    private async Task<SessionEnd> ServeAsync(bool untilDone, CancellationToken cancel)
+    {
+        await pulls.ConfirmAsync(cancel);
+        await pushes.PumpAsync(cancel);
+        await foreach (var message in inbox.Reader.ReadAllAsync(cancel))
+        {
+            if (message is DrainMessage drain)
+                return new(false, true, TimeSpan.FromMilliseconds(drain.ReconnectAfterMs), null);
+            await HandleAsync(message, cancel);
+            await pushes.PumpAsync(cancel);
+            var progress = await ReportAsync(cancel);
+            if (!untilDone || !progress.IsDone)
+                continue;
+            await socket.CloseAsync(cancel);
+            return new(true, true, null, null);
+        }
+        throw new WebSocketException(WebSocketError.ConnectionClosedPrematurely);
+    }
+
+    private async Task HandleAsync(ServerMessage? message, CancellationToken cancel)
+    {
+        switch (message)
+        {
+            case ChangesMessage frame:
+                await ApplyAsync(frame, cancel);
+                break;
+            case PushedMessage pushed:
+                await pushes.OnPushedAsync(pushed, cancel);
+                madeProgress = true;
+                break;
+            case ResetMessage reset:
+                await pulls.OnResetAsync(reset, cancel);
+                break;
+            case CatalogMessage catalog:
+                await GrowAsync(catalog.Catalog, cancel);
+                break;
+            case ErrorMessage error:
+                await FailAsync(error.Ref, ConnectionError.From(error), cancel);
+                break;
+            default:
+                // Presence, pongs and wake-ups change nothing here.
+                break;
+        }
+    }
+
+    private async Task ApplyAsync(ChangesMessage frame, CancellationToken cancel)
+    {
+        var entries = await pulls.OnChangesAsync(frame, cancel);
+        if (entries.Count == 0)
+            return;
+        madeProgress = true;
+        events.Applied(await database.ReadAsync(local => local.State, cancel), entries);
+    }
+
+    private Task<bool> GrowAsync(WireCatalog catalog, CancellationToken cancel) =>
+        database.WriteAsync(
+            local =>
+            {
+                Rows.CatalogGrowth.Apply(local, catalog);
+                return true;
+            },
+            cancel
+        );
+
+    /// <summary>An error ends the connection; this leaves behind what the next one must know.</summary>
+    private async Task FailAsync(long? about, SyncException error, CancellationToken cancel)
+    {
+        if (error.Code == ErrorCode.SequenceGap)
+            await pushes.RequireOwnGapAsync(error, cancel);
+        else if (!ConnectionError.IsFinal(error.Code))
+            madeProgress |= await pushes.OnRefusedAsync(about, error, cancel);
+        throw error;
+    }
+
+    private async Task<SyncProgress> ReportAsync(CancellationToken cancel)
+    {
+        var (version, outbox) = await database.ReadAsync(
+            local => (local.State.Cursor.Version, local.Outbox.Count()),
+            cancel
+        );
+        var progress = new SyncProgress(version, pulls.Head, outbox, pulls.IsAtHead);
+        events.Progress(progress);
+        return progress;
+    }
+
+    private async Task ReceiveAsync(CancellationToken cancel)
+    {
+        try
+        {
+            while (await socket.ReceiveAsync(cancel) is { } message)
+                inbox.Writer.TryWrite(message);
+            if (ConnectionError.IsRefusal(socket.CloseStatus))
+                inbox.Writer.TryWrite(TooMuch);
+            inbox.Writer.TryComplete();
+        }
+        catch (Exception e)
+        {
+            // Whatever it is, the serving side must hear of it; it decides what follows.
+            inbox.Writer.TryComplete(e);
+        }
+    }
+
+    /// <summary>What the server would have said, had it not closed the socket instead.</summary>
+    private static readonly ErrorMessage TooMuch = new(
+        ErrorCode.FrameTooLarge.Name(),
+        Retryable: false,
+        "The server closed the connection over the message"
+    );
+
+    /// <summary>Other processes write into the same database, and nothing tells of it.</summary>
+    private async Task PollAsync(CancellationToken cancel)
+    {
+        try
+        {
+            using var timer = new PeriodicTimer(options.OutboxPoll, options.Time);
+            while (await timer.WaitForNextTickAsync(cancel))
+                if (await database.ReadAsync(local => local.Outbox.HasUnsent(), cancel))
+                    Wake();
+        }
+        catch (OperationCanceledException)
+        {
+            // The connection has ended.
+        }
+    }
+}

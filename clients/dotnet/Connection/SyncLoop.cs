@@ -1,0 +1,102 @@
+using Orchestra.Client.Local;
+using Orchestra.Client.Outbox;
+using Orchestra.Sync.Errors;
+using Polly;
+using Polly.Retry;
+
+namespace Orchestra.Client.Connection;
+
+/// <summary>Connections, one after another, with growing waits between those that came to nothing.</summary>
+internal sealed class SyncLoop(
+    LocalDatabase database,
+    EditClock clock,
+    ClientOptions options,
+    SessionEvents events
+)
+{
+    private readonly PushPacing pacing = new();
+    private Session? session;
+
+    /// <summary>Looks for something to send, if there is a connection.</summary>
+    public void Wake() => Volatile.Read(ref session)?.Wake();
+
+    /// <param name="untilDone">Whether to end when nothing is left to fetch or to send.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <exception cref="SyncException">Somebody has to do something first.</exception>
+    public async Task RunAsync(bool untilDone, CancellationToken cancel)
+    {
+        using var sender = SenderLock.Take(database.Path);
+        var retries = BuildRetries(untilDone ? options.SyncRetries : int.MaxValue);
+        while (true)
+        {
+            var end = await retries.ExecuteAsync(
+                async token => await ConnectAndServeAsync(untilDone, token),
+                cancel
+            );
+            if (end.IsDone)
+                return;
+            events.Connection(new ConnectionChanged(false, end.Reason));
+            await Task.Delay(end.ReconnectAfter ?? Jitter(), options.Time, cancel);
+        }
+    }
+
+    private async Task<SessionEnd> ConnectAndServeAsync(bool untilDone, CancellationToken cancel)
+    {
+        var server = await database.ReadAsync(local => local.State.Server, cancel);
+        if (server is null || options.Token is null)
+            throw new SyncException(
+                ErrorCode.Unauthenticated,
+                "The database has no server, or the app no token"
+            );
+        var token = await options.Token(cancel);
+        await using var socket = await SyncSocket.ConnectAsync(server, token, cancel);
+        var opened = await Session.OpenAsync(
+            socket,
+            database,
+            pacing,
+            clock,
+            options,
+            events,
+            cancel
+        );
+        Volatile.Write(ref session, opened);
+        try
+        {
+            events.Connection(new ConnectionChanged(true, null));
+            return await opened.RunAsync(untilDone, cancel);
+        }
+        finally
+        {
+            Volatile.Write(ref session, null);
+        }
+    }
+
+    /// <summary>Many devices lose one server in the same moment; they must not come back in one.</summary>
+    private TimeSpan Jitter() => options.FirstRetry * new Random().NextDouble();
+
+    private ResiliencePipeline BuildRetries(int attempts) =>
+        new ResiliencePipelineBuilder { TimeProvider = options.Time }
+            .AddRetry(
+                new RetryStrategyOptions
+                {
+                    ShouldHandle = args =>
+                        ValueTask.FromResult(
+                            args.Outcome.Exception is { } error
+                                && ConnectionError.IsTransient(error)
+                        ),
+                    MaxRetryAttempts = attempts,
+                    BackoffType = DelayBackoffType.Exponential,
+                    UseJitter = true,
+                    Delay = options.FirstRetry,
+                    MaxDelay = options.LongestRetry,
+                    DelayGenerator = args =>
+                        ValueTask.FromResult((args.Outcome.Exception as SyncException)?.RetryAfter),
+                    OnRetry = args =>
+                    {
+                        events.Connection(new ConnectionChanged(false, args.Outcome.Exception));
+                        return ValueTask.CompletedTask;
+                    },
+                }
+            )
+            .Build();
+}

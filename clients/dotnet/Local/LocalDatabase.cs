@@ -1,0 +1,131 @@
+using Microsoft.Data.Sqlite;
+using Orchestra.Client.Rows;
+using Orchestra.Sync;
+
+namespace Orchestra.Client.Local;
+
+/// <summary>
+/// The device's SQLite file. One connection writes, one transaction at a time; other processes may
+/// do the same beside it.
+/// </summary>
+internal sealed class LocalDatabase : IAsyncDisposable
+{
+    private readonly SqliteConnection connection;
+    private readonly Statements sql;
+    private readonly TimeProvider time;
+    private readonly SemaphoreSlim turn = new(1, 1);
+    private ServerTables tables;
+
+    private LocalDatabase(string path, SqliteConnection connection, TimeProvider time)
+    {
+        Path = path;
+        this.connection = connection;
+        this.time = time;
+        sql = new Statements(connection);
+        tables = ServerTables.Load(sql, null);
+    }
+
+    public string Path { get; }
+
+    /// <summary>Opens the file; creates it, and with it the device, if there is none.</summary>
+    public static LocalDatabase Open(string path, NewDevice device, TimeProvider time)
+    {
+        var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString()
+        );
+        try
+        {
+            connection.Open();
+            LocalSchema.Prepare(connection, device);
+            return new LocalDatabase(path, connection, time);
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Runs <paramref name="work"/> in one transaction, which commits if it returns and leaves no
+    /// trace if it throws.
+    /// </summary>
+    public Task<T> WriteAsync<T>(Func<LocalTransaction, T> work, CancellationToken cancel) =>
+        InTurnAsync(() => Transact("begin immediate", work), cancel);
+
+    /// <summary>Runs <paramref name="work"/> on one snapshot.</summary>
+    public Task<T> ReadAsync<T>(Func<LocalTransaction, T> work, CancellationToken cancel) =>
+        InTurnAsync(() => Transact("begin", work), cancel);
+
+    /// <summary>A connection of the caller's own that sees every committed write.</summary>
+    public SqliteConnection OpenReader()
+    {
+        var reader = new SqliteConnection(
+            new SqliteConnectionStringBuilder
+            {
+                DataSource = Path,
+                Mode = SqliteOpenMode.ReadOnly,
+                Pooling = false,
+            }.ToString()
+        );
+        reader.Open();
+        return reader;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await turn.WaitAsync();
+        sql.Dispose();
+        await connection.DisposeAsync();
+        turn.Dispose();
+    }
+
+    private async Task<T> InTurnAsync<T>(Func<T> work, CancellationToken cancel)
+    {
+        await turn.WaitAsync(cancel);
+        try
+        {
+            // SQLite works on the calling thread; an app's own must not wait for the disk.
+            return await Task.Run(work, cancel);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    private T Transact<T>(string begin, Func<LocalTransaction, T> work)
+    {
+        sql.Run(begin);
+        try
+        {
+            // Another process may have brought a newer catalog since the last transaction.
+            tables = ServerTables.Load(sql, tables);
+            var transaction = new LocalTransaction(sql, tables, time);
+            var result = work(transaction);
+            transaction.Save();
+            sql.Run("commit");
+            return result;
+        }
+        catch
+        {
+            RollBack();
+            throw;
+        }
+    }
+
+    private void RollBack()
+    {
+        try
+        {
+            sql.Run("rollback");
+        }
+        catch (SqliteException)
+        {
+            // SQLite has ended the transaction itself, as it does when the disk is full.
+        }
+    }
+}
+
+/// <summary>What to call the device, should the database have to be created.</summary>
+internal sealed record NewDevice(DeviceKind Kind, string Name);

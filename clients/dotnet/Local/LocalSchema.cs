@@ -1,0 +1,64 @@
+using Microsoft.Data.Sqlite;
+using Orchestra.Sync;
+using Orchestra.Sync.Errors;
+
+namespace Orchestra.Client.Local;
+
+/// <summary>Makes a new file a client database, and refuses one that is not.</summary>
+internal static class LocalSchema
+{
+    /// <summary>Of schema.sql, in the file's <c>user_version</c>.</summary>
+    private const int Version = 1;
+
+    public static void Prepare(SqliteConnection connection, NewDevice device)
+    {
+        using var sql = new Statements(connection);
+        // A seq that was sent must survive a power cut, or it would be given to another change.
+        sql.Run("pragma journal_mode = wal; pragma synchronous = full;");
+        sql.Run("begin immediate");
+        try
+        {
+            switch (sql.Number("pragma user_version"))
+            {
+                case 0:
+                    Create(sql, device);
+                    break;
+                case Version:
+                    break;
+                default:
+                    throw new SyncException(
+                        ErrorCode.ProtocolUnsupported,
+                        "The database was made by a newer version of this client"
+                    );
+            }
+            sql.Run("commit");
+        }
+        catch
+        {
+            sql.Run("rollback");
+            throw;
+        }
+    }
+
+    private static void Create(Statements sql, NewDevice device)
+    {
+        using var stream = typeof(LocalSchema).Assembly.GetManifestResourceStream("schema.sql")!;
+        using var reader = new StreamReader(stream);
+        sql.Run(reader.ReadToEnd());
+        sql.Run($"pragma user_version = {Version}");
+        new LocalState(
+            new DeviceId(Guid.NewGuid()),
+            device.Kind,
+            device.Name,
+            null,
+            null,
+            Cursor.Start(0),
+            0,
+            0,
+            0,
+            null,
+            null,
+            null
+        ).Save(sql);
+    }
+}

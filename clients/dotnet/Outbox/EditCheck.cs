@@ -1,0 +1,48 @@
+using Orchestra.Sync;
+using Orchestra.Sync.Catalog;
+using Orchestra.Sync.Decisions;
+using Orchestra.Sync.Errors;
+
+namespace Orchestra.Client.Outbox;
+
+/// <summary>
+/// Refuses at once what the server would refuse later, by the server's own rules. Without a
+/// catalog, before the first contact, anything goes.
+/// </summary>
+internal static class EditCheck
+{
+    /// <returns>The values in their fields' one spelling.</returns>
+    /// <exception cref="SyncException">
+    /// <c>unknown_entity</c>, <c>unknown_field</c>, <c>read_only_field</c>, <c>required_field</c>,
+    /// <c>invalid_value</c>, <c>value_too_large</c>.
+    /// </exception>
+    public static IReadOnlyDictionary<string, FieldValue> Check(
+        EntityCatalog catalog,
+        Edit edit,
+        ChangeOp op,
+        IReadOnlyDictionary<string, FieldValue> fields
+    )
+    {
+        if (catalog.Types.Count == 0)
+            return fields;
+        var change = new Change(0, default, edit.Entity, edit.Id.ToString(), op, 0, 0, fields);
+        var result = ChangeCheck.Check(catalog, change);
+        return result.Rejection is { } rejection
+            ? throw new SyncException(
+                rejection.Code,
+                Explain(catalog, edit, rejection),
+                rejection.Field
+            )
+            : result.Fields;
+    }
+
+    private static string Explain(EntityCatalog catalog, Edit edit, Rejection rejection) =>
+        rejection.Code switch
+        {
+            ErrorCode.UnknownEntity => $"There is no entity type {edit.Entity}; there are "
+                + string.Join(", ", catalog.Types.Select(type => type.Name)),
+            ErrorCode.UnknownField => $"{edit.Entity} has no field {rejection.Field}; it has "
+                + string.Join(", ", catalog[edit.Entity].Fields.Select(field => field.Name)),
+            _ => $"{edit.Entity}.{rejection.Field}: {rejection.Message}",
+        };
+}

@@ -1,0 +1,78 @@
+using System.Text;
+using Orchestra.Client.Local;
+using Orchestra.Sync;
+using Orchestra.Sync.Wire;
+
+namespace Orchestra.Client.Outbox;
+
+/// <summary>What fits one push.</summary>
+/// <param name="Changes">At most so many, unless a transaction alone has more.</param>
+/// <param name="Bytes">At most so many as JSON, unless a transaction alone has more.</param>
+internal readonly record struct BatchLimit(int Changes, int Bytes);
+
+/// <summary>
+/// The next changes to send. Those that were never sent are given their seq here, in the caller's
+/// transaction, which must commit before they go out.
+/// </summary>
+internal static class PushBatch
+{
+    /// <summary>What a change costs besides its fields: ids, names, punctuation.</summary>
+    private const int ChangeBytes = 320;
+
+    public static IReadOnlyList<OutboxChange> Take(
+        LocalTransaction transaction,
+        long afterSeq,
+        BatchLimit limit
+    )
+    {
+        // Twice the limit, so that a transaction that begins within it is seen whole.
+        var waiting = transaction.Outbox.Unanswered(afterSeq, 2 * Limits.PushChanges);
+        var batch = new List<OutboxChange>();
+        var bytes = 0;
+        foreach (var group in Groups(waiting))
+        {
+            bytes += group.Sum(Size);
+            var fits = batch.Count + group.Count <= limit.Changes && bytes <= limit.Bytes;
+            if (!fits && batch.Count > 0)
+                break;
+            batch.AddRange(group);
+        }
+        return AssignSeqs(transaction, batch);
+    }
+
+    /// <summary>Changes side by side that must travel together.</summary>
+    public static List<List<OutboxChange>> Groups(IReadOnlyList<OutboxChange> changes)
+    {
+        var groups = new List<List<OutboxChange>>();
+        foreach (var change in changes)
+        {
+            if (change.Tx is not null && groups.Count > 0 && groups[^1][0].Tx == change.Tx)
+                groups[^1].Add(change);
+            else
+                groups.Add([change]);
+        }
+        return groups;
+    }
+
+    private static List<OutboxChange> AssignSeqs(
+        LocalTransaction transaction,
+        List<OutboxChange> batch
+    )
+    {
+        for (var i = 0; i < batch.Count; i++)
+        {
+            if (batch[i].Seq is null)
+            {
+                var seq = transaction.State.LastSeq + 1;
+                transaction.Outbox.AssignSeq(batch[i], seq);
+                transaction.State = transaction.State with { LastSeq = seq };
+                batch[i] = batch[i] with { Seq = seq };
+            }
+            Invariant.Require(i == 0 || batch[i].Seq == batch[i - 1].Seq + 1);
+        }
+        return batch;
+    }
+
+    private static int Size(OutboxChange change) =>
+        ChangeBytes + Encoding.UTF8.GetByteCount(WireCodec.WriteFields(change.Fields));
+}
