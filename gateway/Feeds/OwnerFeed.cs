@@ -79,8 +79,9 @@ internal sealed class OwnerFeed(
         var frame = Frame.Of(owner, page, await catalogs.CoverAsync(page), null);
         lock (gate)
         {
-            // Larger than a frame may be: every reader fetches it in pieces.
-            if (frame.Bytes.Length <= Limits.FrameBytes)
+            // An announcement has nothing to send, and what is larger than a frame may be every
+            // reader fetches in pieces.
+            if (!frame.IsEmpty && frame.Bytes.Length <= Limits.FrameBytes)
                 ring.Add(frame);
             else
                 ring.Clear();
