@@ -124,7 +124,7 @@ public sealed record WireEntry(
     WireOp Op,
     DeviceId Device,
     DateTimeOffset EditedAt,
-    IReadOnlyDictionary<string, FieldValue>? Fields = null,
+    IReadOnlyDictionary<string, FieldValue> Fields,
     long? Seq = null,
     ChangeId? Change = null
 );
