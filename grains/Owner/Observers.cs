@@ -31,30 +31,18 @@ internal sealed class Observers(OwnerId owner, TimeProvider time, ILogger logger
 
     public void Publish(OwnerCommit commit)
     {
-        if (commit.Log.Count == 0 || subscriptions.Count == 0)
+        if (commit.Log.Count == 0)
             return;
-        DropExpired();
-        var page =
-            commit.Log.Sum(entry => EntrySize.Of(entry.Fields)) > PageBytes
-                ? Announcement(commit.Head)
-                : LogPage.OfCommit(commit.Head, commit.Log);
-        foreach (var subscription in subscriptions.Values)
-        {
-            if (subscription.Pages.Count >= QueuePages)
-            {
-                subscription.Pages.Clear();
-                subscription.Pages.Enqueue(Announcement(commit.Head));
-            }
-            else
-            {
-                subscription.Pages.Enqueue(page);
-            }
-            if (!subscription.IsSending)
-                _ = SendAsync(subscription);
-        }
+        var size = commit.Log.Sum(entry => EntrySize.Of(entry.Fields));
+        if (size > PageBytes)
+            Announce(commit.Head);
+        else
+            Send(LogPage.OfCommit(commit.Head, commit.Log), commit.Head);
     }
 
     /// <summary>Says how far the history goes, and nothing of what is in it.</summary>
+    public void Announce(OwnerHead head) => Send(Announcement(head), head);
+
     private static ChangesPage Announcement(OwnerHead head) =>
         new(
             head.Epoch,
@@ -68,6 +56,20 @@ internal sealed class Observers(OwnerId owner, TimeProvider time, ILogger logger
             head.Version,
             []
         );
+
+    private void Send(ChangesPage page, OwnerHead head)
+    {
+        DropExpired();
+        foreach (var subscription in subscriptions.Values)
+        {
+            var isFull = subscription.Pages.Count >= QueuePages;
+            if (isFull)
+                subscription.Pages.Clear();
+            subscription.Pages.Enqueue(isFull ? Announcement(head) : page);
+            if (!subscription.IsSending)
+                _ = SendAsync(subscription);
+        }
+    }
 
     private void DropExpired()
     {

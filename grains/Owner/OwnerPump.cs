@@ -17,7 +17,8 @@ internal sealed class OwnerPump(
     EntityCatalog catalog,
     CommitWriter writer,
     TimeProvider time,
-    Action<OwnerCommit> publish
+    Action<OwnerCommit> publish,
+    Action<OwnerHead> learn
 )
 {
     /// <summary>Changes waiting for a commit; beyond it the owner is overloaded.</summary>
@@ -36,13 +37,17 @@ internal sealed class OwnerPump(
     private bool isRunning;
 
     /// <summary>The owner as the store has it, loaded if it is not known.</summary>
+    /// <remarks>What was loaded may be news: of another writer, or of a commit that went unheard.</remarks>
     public async Task<OwnerState> StateAsync()
     {
         if (state is null)
         {
             var record = await store.LoadOwnerAsync(owner, CancellationToken.None);
-            state ??= OwnerState.From(owner, record, Now());
+            if (state is not null)
+                return state;
+            state = OwnerState.From(owner, record, Now());
             lastCommitAt = Later(lastCommitAt, state.Head.LastCommitAt);
+            learn(state.Head);
         }
         return state;
     }

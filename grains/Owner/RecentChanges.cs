@@ -19,9 +19,7 @@ internal sealed class RecentChanges
 
     public void Add(OwnerCommit commit)
     {
-        // Somebody else's commit in between is a gap; what was before it is of no use any more.
-        if (head is not null && commit.Log.Count > 0 && commit.Log[0].Version != head.Version + 1)
-            Clear();
+        Invariant.Require(head is null || head.Version == commit.Head.Version - commit.Log.Count);
         head = commit.Head;
         foreach (var entry in commit.Log)
         {

@@ -23,6 +23,7 @@ internal sealed class SyncGrain : Grain, ISyncGrain
     private readonly Acks acks;
     private readonly Observers observers;
     private readonly RecentChanges recent = new();
+    private long? published;
 
     public SyncGrain(
         IGrainContext context,
@@ -38,7 +39,7 @@ internal sealed class SyncGrain : Grain, ISyncGrain
         this.store = store;
         this.catalog = catalog;
         this.priorities = priorities.Value;
-        pump = new OwnerPump(owner, store, catalog, writer, time, Publish);
+        pump = new OwnerPump(owner, store, catalog, writer, time, Publish, Learn);
         observers = new Observers(owner, time, logger);
         acks = new Acks(owner, store, time, logger);
     }
@@ -159,8 +160,19 @@ internal sealed class SyncGrain : Grain, ISyncGrain
         Invariant.Require(verdicts.All(verdict => verdict.Rejection is null));
     }
 
+    private void Learn(OwnerHead head)
+    {
+        if (published is { } version && version != head.Version)
+        {
+            recent.Clear();
+            observers.Announce(head);
+        }
+        published = head.Version;
+    }
+
     private void Publish(OwnerCommit commit)
     {
+        published = commit.Head.Version;
         recent.Add(commit);
         observers.Publish(commit);
     }

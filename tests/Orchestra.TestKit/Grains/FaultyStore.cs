@@ -1,0 +1,111 @@
+using Orchestra.Sync;
+using Orchestra.Sync.Catalog;
+using Orchestra.Sync.Errors;
+using Orchestra.Sync.Store;
+
+namespace Orchestra.TestKit.Grains;
+
+/// <summary>
+/// A real store that can be made to fail around a commit, the way a connection that breaks does.
+/// Counts what happened, so that a fault without effect is noticed.
+/// </summary>
+public sealed class FaultyStore(ISyncStore store) : ISyncStore
+{
+    private readonly Queue<CommitFault> faults = [];
+
+    /// <summary>Transactions that were asked for.</summary>
+    public int Commits { get; private set; }
+
+    /// <summary>Faults that took place.</summary>
+    public int FaultsMet { get; private set; }
+
+    /// <summary>Runs before the next commit, once.</summary>
+    public Func<Task>? BeforeCommit { get; set; }
+
+    /// <summary>Makes the coming commits fail, one after the other.</summary>
+    public void FailNext(params IEnumerable<CommitFault> coming)
+    {
+        foreach (var fault in coming)
+            faults.Enqueue(fault);
+    }
+
+    public async Task<IReadOnlyList<CommitOutcome>> CommitAsync(
+        IReadOnlyList<OwnerCommit> commits,
+        CancellationToken cancellation
+    )
+    {
+        if (BeforeCommit is { } interfere)
+        {
+            BeforeCommit = null;
+            await interfere();
+        }
+        Commits++;
+        if (!faults.TryDequeue(out var fault))
+            return await store.CommitAsync(commits, cancellation);
+        FaultsMet++;
+        switch (fault)
+        {
+            case CommitFault.AnswerLost:
+                await store.CommitAsync(commits, cancellation);
+                return [.. commits.Select(_ => CommitOutcome.Unknown)];
+            case CommitFault.RequestLost:
+                return [.. commits.Select(_ => CommitOutcome.Unknown)];
+            case CommitFault.Busy:
+                return [.. commits.Select(_ => CommitOutcome.Busy)];
+            default:
+                throw new SyncException(ErrorCode.StoreUnavailable, "The store cannot be reached");
+        }
+    }
+
+    public Task<EntityCatalog> LoadCatalogAsync(CancellationToken cancellation) =>
+        store.LoadCatalogAsync(cancellation);
+
+    public Task<OwnerRecord?> LoadOwnerAsync(OwnerId owner, CancellationToken cancellation) =>
+        store.LoadOwnerAsync(owner, cancellation);
+
+    public Task<IReadOnlyDictionary<OwnerId, OwnerHead>> LoadHeadsAsync(
+        IReadOnlyCollection<OwnerId> owners,
+        CancellationToken cancellation
+    ) => store.LoadHeadsAsync(owners, cancellation);
+
+    public Task<IReadOnlyList<RowSet>> LoadRowsAsync(
+        IReadOnlyList<RowQuery> queries,
+        CancellationToken cancellation
+    ) => store.LoadRowsAsync(queries, cancellation);
+
+    public Task<ReadOutcome> ReadAsync(ReadQuery query, CancellationToken cancellation) =>
+        store.ReadAsync(query, cancellation);
+
+    public Task<ConflictPage> ReadConflictsAsync(
+        OwnerId owner,
+        ConflictPosition? before,
+        int limit,
+        CancellationToken cancellation
+    ) => store.ReadConflictsAsync(owner, before, limit, cancellation);
+
+    public Task<Verified> VerifyAsync(
+        OwnerId owner,
+        IReadOnlyCollection<string> entities,
+        CancellationToken cancellation
+    ) => store.VerifyAsync(owner, entities, cancellation);
+
+    public Task SaveAcksAsync(
+        IReadOnlyCollection<DeviceAck> acks,
+        CancellationToken cancellation
+    ) => store.SaveAcksAsync(acks, cancellation);
+}
+
+public enum CommitFault
+{
+    /// <summary>It commits, and nobody hears of it.</summary>
+    AnswerLost,
+
+    /// <summary>It does not commit, and nobody hears of that.</summary>
+    RequestLost,
+
+    /// <summary>Somebody else holds the owner's head.</summary>
+    Busy,
+
+    /// <summary>The store says that nothing happened.</summary>
+    Unavailable,
+}

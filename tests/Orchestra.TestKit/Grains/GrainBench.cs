@@ -1,0 +1,57 @@
+using Microsoft.Extensions.DependencyInjection;
+using Orchestra.Grains;
+using Orchestra.Grains.Interfaces;
+using Orchestra.Sync;
+using Orchestra.Sync.Store;
+using Orchestra.TestKit.Stores;
+using Orleans.TestingHost;
+
+namespace Orchestra.TestKit.Grains;
+
+/// <summary>Real silos in this process, over a real store in a file of its own.</summary>
+public sealed class GrainBench : IAsyncDisposable
+{
+    private readonly SqliteBench files;
+    private readonly InProcessTestCluster cluster;
+
+    private GrainBench(SqliteBench files, FaultyStore store, InProcessTestCluster cluster)
+    {
+        this.files = files;
+        this.cluster = cluster;
+        Store = store;
+    }
+
+    public FaultyStore Store { get; }
+
+    public IGrainFactory Grains => cluster.Client;
+
+    public static async Task<GrainBench> StartAsync()
+    {
+        var files = new SqliteBench(inMemory: false);
+        var store = new FaultyStore(await files.OpenAsync());
+        var catalog = await store.LoadCatalogAsync(CancellationToken.None);
+        var builder = new InProcessTestClusterBuilder(1);
+        builder.ConfigureSilo(
+            (_, silo) =>
+                silo.Services.AddSingleton<ISyncStore>(store).AddSingleton(catalog).AddSyncGrains()
+        );
+        var cluster = builder.Build();
+        await cluster.DeployAsync();
+        return new(files, store, cluster);
+    }
+
+    public ISyncGrain Owner(Guid id) => Grains.GetGrain<ISyncGrain>(id);
+
+    /// <summary>Ends every activation: the next call finds a grain that knows nothing.</summary>
+    public Task ForgetAllAsync() =>
+        Grains.GetGrain<IManagementGrain>(0).ForceActivationCollection(TimeSpan.Zero);
+
+    /// <summary>The same data through another store, as a second cluster has it.</summary>
+    public Task<ISyncStore> OpenAnotherStoreAsync() => files.OpenAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await cluster.DisposeAsync();
+        await files.DisposeAsync();
+    }
+}
