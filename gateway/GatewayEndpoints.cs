@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Orchestra.Gateway.Authentication;
@@ -18,9 +19,6 @@ public static class GatewayEndpoints
         HttpDoor.Map(endpoints, services.GetRequiredService<HttpDoor>());
         if (services.GetRequiredService<GatewayOptions>().DevelopmentKeyFile is not null)
             endpoints.MapDevelopmentTokens();
-        endpoints.MapFallback(_ =>
-            throw new SyncException(ErrorCode.NotFound, "There is nothing at that address")
-        );
     }
 
     /// <summary>What every request meets first: errors in our own words, and the origin check.</summary>
@@ -28,6 +26,7 @@ public static class GatewayEndpoints
     {
         var errors = app.ApplicationServices.GetRequiredService<ErrorsToHttp>();
         var origins = app.ApplicationServices.GetRequiredService<OriginCheck>();
+        var options = app.ApplicationServices.GetRequiredService<GatewayOptions>();
         app.UseWebSockets();
         app.Use(next => context => errors.RunAsync(context, next));
         app.Use(next =>
@@ -37,5 +36,14 @@ public static class GatewayEndpoints
                 return next(context);
             }
         );
+        app.UseCors(policy =>
+            policy.WithOrigins([.. options.AllowedOrigins]).AllowAnyHeader().AllowAnyMethod()
+        );
+        app.Use(next => context => RequireEndpoint(context, next));
     }
+
+    private static Task RequireEndpoint(HttpContext context, RequestDelegate next) =>
+        context.GetEndpoint() is not null
+            ? next(context)
+            : throw new SyncException(ErrorCode.NotFound, "There is nothing at that address");
 }

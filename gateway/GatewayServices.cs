@@ -17,6 +17,7 @@ public static class GatewayServices
     )
     {
         services.AddSingleton(options);
+        services.AddCors();
         services.AddBearerTokens(options);
         services.AddSingleton<OriginCheck>();
         services.AddSingleton<ErrorAnswers>();

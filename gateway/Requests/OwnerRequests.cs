@@ -25,9 +25,9 @@ internal sealed class OwnerRequests(IGrainFactory grains, CatalogView catalogs)
         caller.RequireOwner(push.Owner);
         var verdicts = await Grain(caller).Push(push.ToPush(device));
         return new PushedMessage(
-            push.Ref,
             caller.Owner,
-            [.. verdicts.Select(verdict => verdict.ToVerdict())]
+            [.. verdicts.Select(verdict => verdict.ToVerdict())],
+            push.Ref
         );
     }
 
@@ -52,11 +52,11 @@ internal sealed class OwnerRequests(IGrainFactory grains, CatalogView catalogs)
         await RequireEntitiesAsync(verify.Entities);
         var verified = await Grain(caller).Verify([.. verify.Entities.Distinct()]);
         return new VerifiedMessage(
-            verify.Ref,
             caller.Owner,
             verified.At,
             Digest.Write(verified.Digest),
-            verified.Rows
+            verified.Rows,
+            verify.Ref
         );
     }
 

@@ -1,0 +1,42 @@
+using System.CommandLine;
+using Orchestra.Silo.Hosting;
+
+namespace Orchestra.Silo.Commands;
+
+internal static class RunCommand
+{
+    public const string Name = "run";
+
+    private const string Description = """
+        Starts the server; also what happens without a command.
+
+        Settings come from appsettings.json or the environment, with __ for each colon
+        (Orchestra__Gateway__Url=http://127.0.0.1:9000):
+          Orchestra:Gateway:Url              where clients connect (http://127.0.0.1:8080)
+          Orchestra:Gateway:AllowedOrigins   browser origins that may connect (none but its own)
+          Orchestra:Admin:Url                health and dashboard (http://127.0.0.1:8081)
+          Orchestra:DataDirectory            where the data is (./data)
+          Orchestra:Roles                    sync, gateway or both (sync,gateway)
+          Orchestra:Jwt:Authority            who issues access tokens; needed outside Development
+          Orchestra:Jwt:Audience             the audience they must name
+          Orchestra:Jwt:Issuer               the issuer they must name, if not the authority's
+          Orchestra:Cluster:Id, ServiceId, SiloPort, GatewayPort, PrimarySiloPort
+          Orchestra:DevicePriorities:Desktop and other kinds: who wins a tie (0 to 1000)
+        """;
+
+    public static Command Create()
+    {
+        var command = new Command(Name, Description);
+        command.SetAction((_, cancellation) => RunAsync(cancellation));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(CancellationToken cancellation)
+    {
+        await using var silo = await SiloHost.BuildAsync(SiloHost.NewBuilder(), cancellation);
+        await silo.StartAsync(cancellation);
+        StartReport.Write(silo, Console.Out);
+        await silo.WaitForShutdownAsync(cancellation);
+        return 0;
+    }
+}

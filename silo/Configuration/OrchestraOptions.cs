@@ -1,0 +1,68 @@
+using Orchestra.Grains.Owner;
+
+namespace Orchestra.Silo.Configuration;
+
+/// <summary>Every key under <c>Orchestra</c>, with its default. A key that is not here is a typo.</summary>
+internal sealed class OrchestraOptions
+{
+    public GatewaySection Gateway { get; set; } = new();
+
+    public AdminSection Admin { get; set; } = new();
+
+    /// <summary>Relative to where the silo is started.</summary>
+    public string DataDirectory { get; set; } = "./data";
+
+    /// <summary><c>sync</c>, <c>gateway</c>, or both with a comma between.</summary>
+    public string Roles { get; set; } = "sync,gateway";
+
+    public ClusterSection Cluster { get; set; } = new();
+
+    public JwtSection Jwt { get; set; } = new();
+
+    public ConnectionSection Postgres { get; set; } = new();
+
+    public ConnectionSection Redis { get; set; } = new();
+
+    public DevicePriorities DevicePriorities { get; set; } = new();
+}
+
+internal sealed class GatewaySection
+{
+    public string Url { get; set; } = "http://127.0.0.1:8080";
+
+    public IList<string> AllowedOrigins { get; } = [];
+}
+
+internal sealed class AdminSection
+{
+    public string Url { get; set; } = "http://127.0.0.1:8081";
+}
+
+internal sealed class ClusterSection
+{
+    public string Id { get; set; } = "orchestra";
+
+    public string ServiceId { get; set; } = "orchestra";
+
+    public int SiloPort { get; set; } = 11111;
+
+    /// <summary>For Orleans clients outside the cluster; 0 = there are none.</summary>
+    public int GatewayPort { get; set; }
+
+    /// <summary>The port of the silo on this machine to join; 0 = this is the first.</summary>
+    public int PrimarySiloPort { get; set; }
+}
+
+internal sealed class JwtSection
+{
+    public string? Authority { get; set; }
+
+    public string? Audience { get; set; }
+
+    public string? Issuer { get; set; }
+}
+
+internal sealed class ConnectionSection
+{
+    public string? ConnectionString { get; set; }
+}

@@ -1,0 +1,138 @@
+using System.Net;
+using Orchestra.Gateway;
+using Orchestra.Grains.Owner;
+
+namespace Orchestra.Silo.Configuration;
+
+/// <summary>The options, checked and in the types that the silo works with.</summary>
+/// <param name="Gateway">Where clients connect; null without the role.</param>
+/// <param name="Admin">Where operators look.</param>
+/// <param name="DataDirectory">Absolute.</param>
+/// <param name="HasSync">Whether owners' grains and the store are here.</param>
+/// <param name="AllowedOrigins">Browser origins besides the gateway's own.</param>
+/// <param name="Issuer">Who issues tokens; null = the development key does.</param>
+/// <param name="Cluster">Orleans' own ports and names.</param>
+/// <param name="Priorities">Of new devices, by kind.</param>
+internal sealed record SiloSettings(
+    ListenAddress? Gateway,
+    ListenAddress Admin,
+    string DataDirectory,
+    bool HasSync,
+    IReadOnlyList<string> AllowedOrigins,
+    TokenIssuer? Issuer,
+    ClusterSection Cluster,
+    DevicePriorities Priorities
+)
+{
+    /// <exception cref="SettingException">The first thing that is wrong.</exception>
+    public static SiloSettings Read(IConfiguration configuration, bool isDevelopment)
+    {
+        KnownKeys.Require(configuration);
+        var options = new OrchestraOptions();
+        configuration.GetSection(KnownKeys.Root).Bind(options);
+        RequireEmbeddedStore(options);
+        var roles = Roles.Parse(options.Roles);
+        return new SiloSettings(
+            roles.Gateway
+                ? ListenAddress.Parse("Orchestra:Gateway:Url", options.Gateway.Url)
+                : null,
+            ListenAddress.Parse("Orchestra:Admin:Url", options.Admin.Url),
+            Path.GetFullPath(options.DataDirectory),
+            roles.Sync,
+            [.. options.Gateway.AllowedOrigins],
+            roles.Gateway ? ReadIssuer(options, isDevelopment) : null,
+            Require(options.Cluster),
+            Require(options.DevicePriorities)
+        );
+    }
+
+    /// <summary>For commands that touch the data and nothing else.</summary>
+    /// <exception cref="SettingException">Some key is misspelt.</exception>
+    public static string ReadDataDirectory(IConfiguration configuration)
+    {
+        KnownKeys.Require(configuration);
+        var options = new OrchestraOptions();
+        configuration.GetSection(KnownKeys.Root).Bind(options);
+        RequireEmbeddedStore(options);
+        return Path.GetFullPath(options.DataDirectory);
+    }
+
+    private static void RequireEmbeddedStore(OrchestraOptions options)
+    {
+        if (options.Postgres.ConnectionString is not null)
+            throw new SettingException(
+                "Orchestra:Postgres:ConnectionString is set, but this build has the embedded store "
+                    + "only; remove it."
+            );
+        if (options.Redis.ConnectionString is not null)
+            throw new SettingException(
+                "Orchestra:Redis:ConnectionString is set, but this build has the embedded store "
+                    + "only and needs no Redis; remove it."
+            );
+    }
+
+    private static TokenIssuer? ReadIssuer(OrchestraOptions options, bool isDevelopment)
+    {
+        var jwt = options.Jwt;
+        if (string.IsNullOrEmpty(jwt.Authority))
+            return isDevelopment
+                ? RequireLoopback(options.Gateway.Url)
+                : throw new SettingException(
+                    "Orchestra:Jwt:Authority is missing: name the identity provider that issues "
+                        + "access tokens, or set DOTNET_ENVIRONMENT=Development to try things out."
+                );
+        if (
+            !Uri.TryCreate(jwt.Authority, UriKind.Absolute, out var authority) || !IsSafe(authority)
+        )
+            throw new SettingException(
+                $"Orchestra:Jwt:Authority is '{jwt.Authority}', which is not an https URL."
+            );
+        if (string.IsNullOrEmpty(jwt.Audience))
+            throw new SettingException(
+                "Orchestra:Jwt:Audience is missing: tokens made for other services would be taken."
+            );
+        return new TokenIssuer(authority, jwt.Audience, jwt.Issuer);
+    }
+
+    private static bool IsSafe(Uri authority) =>
+        authority.Scheme == Uri.UriSchemeHttps
+        || (authority.Scheme == Uri.UriSchemeHttp && authority.IsLoopback);
+
+    /// <summary>Whoever reaches a development gateway can be anybody.</summary>
+    private static TokenIssuer? RequireLoopback(string url) =>
+        ListenAddress.Parse("Orchestra:Gateway:Url", url).IsLoopback
+            ? null
+            : throw new SettingException(
+                $"Orchestra:Gateway:Url is {url}, but a server in Development hands out tokens to "
+                    + "anybody and so listens on 127.0.0.1 only; set Orchestra:Jwt:Authority."
+            );
+
+    private static ClusterSection Require(ClusterSection cluster)
+    {
+        RequirePort("Orchestra:Cluster:SiloPort", cluster.SiloPort, IPEndPoint.MinPort + 1);
+        RequirePort("Orchestra:Cluster:GatewayPort", cluster.GatewayPort, IPEndPoint.MinPort);
+        RequirePort(
+            "Orchestra:Cluster:PrimarySiloPort",
+            cluster.PrimarySiloPort,
+            IPEndPoint.MinPort
+        );
+        return cluster;
+    }
+
+    private static void RequirePort(string key, int port, int least)
+    {
+        if (port < least || port > IPEndPoint.MaxPort)
+            throw new SettingException($"{key} is {port}, which is not a port.");
+    }
+
+    private static DevicePriorities Require(DevicePriorities priorities)
+    {
+        foreach (var property in typeof(DevicePriorities).GetProperties())
+            if (property.GetValue(priorities) is int value and (< 0 or > DevicePriorities.Highest))
+                throw new SettingException(
+                    $"Orchestra:DevicePriorities:{property.Name} is {value}, which is not 0 to "
+                        + $"{DevicePriorities.Highest}."
+                );
+        return priorities;
+    }
+}

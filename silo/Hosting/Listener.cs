@@ -1,0 +1,45 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Orchestra.Silo.Configuration;
+
+namespace Orchestra.Silo.Hosting;
+
+/// <summary>
+/// One of the silo's doors. A connection carries the mark of the door that it came in by, and an
+/// endpoint is found only through its own: what a request says of its host changes nothing.
+/// </summary>
+internal sealed class Listener(string name)
+{
+    public static readonly Listener Gateway = new("gateway");
+    public static readonly Listener Admin = new("admin");
+
+    public string Name => name;
+
+    public void Open(KestrelServerOptions kestrel, ListenAddress address) =>
+        kestrel.Listen(
+            address.EndPoint,
+            listen =>
+                listen.Use(next =>
+                    connection =>
+                    {
+                        connection.Features.Set(this);
+                        return next(connection);
+                    }
+                )
+        );
+
+    public bool IsUsedBy(HttpContext context) => context.Features.Get<Listener>() == this;
+
+    /// <summary>A group of endpoints that is found through this listener only.</summary>
+    public RouteGroupBuilder GroupOf(IEndpointRouteBuilder endpoints) =>
+        endpoints.MapGroup("").WithMetadata(this);
+
+    /// <summary>Hides the endpoints of other listeners, and those of none. After routing.</summary>
+    public static Task HideOthers(HttpContext context, RequestDelegate next)
+    {
+        var endpoint = context.GetEndpoint();
+        var listener = endpoint?.Metadata.GetMetadata<Listener>();
+        if (endpoint is not null && listener?.IsUsedBy(context) != true)
+            context.SetEndpoint(null);
+        return next(context);
+    }
+}

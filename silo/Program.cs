@@ -1,0 +1,12 @@
+using System.CommandLine;
+using Orchestra.Silo.Commands;
+
+var root = new RootCommand("Orchestra, a sync server for apps that work offline.")
+{
+    RunCommand.Create(),
+    MigrateCommand.Create(),
+    SchemaCommand.Create(),
+    VersionCommand.Create(),
+};
+
+return await CommandLine.RunAsync(root, args);
