@@ -1,5 +1,5 @@
+using Orchestra.Gateway.Errors;
 using Orchestra.Sync.Errors;
-using Xunit;
 
 namespace Orchestra.Tests.House;
 
@@ -31,8 +31,19 @@ public sealed class ErrorCatalogueTests
     }
 
     [Fact]
+    public void The_documented_statuses_are_the_gateway_s()
+    {
+        foreach (var row in Documented)
+        {
+            Assert.True(ErrorCatalogue.TryParse(NameIn(row), out var code));
+            var (http, close) = ErrorTable.For(code);
+            Assert.Equal(close is null ? $"{http}" : $"{http}, {close}", row[2]);
+        }
+    }
+
+    [Fact]
     public void Every_code_says_what_it_means_and_what_to_do() =>
-        Assert.All(Documented, row => Assert.True(row.Length == 4 && row[2] != "" && row[3] != ""));
+        Assert.All(Documented, row => Assert.True(row.Length == 5 && row[3] != "" && row[4] != ""));
 
     private static string NameIn(string[] row) => Assert.Single(MarkdownTable.Code(row[0]));
 }

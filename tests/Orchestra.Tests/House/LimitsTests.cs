@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using Orchestra.Sync;
-using Xunit;
 
 namespace Orchestra.Tests.House;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using Orchestra.Sync;
 using Orchestra.Sync.Wire;
-using Xunit;
 
 namespace Orchestra.Tests.Wire;
 

@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 using CsCheck;
 using Orchestra.Sync.Errors;
-using Xunit;
 
 namespace Orchestra.Tests.Wire;
 

@@ -4,7 +4,6 @@ using Orchestra.Sync;
 using Orchestra.Sync.Catalog;
 using Orchestra.Sync.Wire;
 using Orchestra.Tests.House;
-using Xunit;
 
 namespace Orchestra.Tests.Wire;
 

@@ -1,6 +1,5 @@
 using Orchestra.Sync.Decisions;
 using Orchestra.Tests.House;
-using Xunit;
 
 namespace Orchestra.Tests.Wire;
 
