@@ -9,8 +9,7 @@ namespace Orchestra.Database.Schema;
 public sealed record SqlScript(string Name, string Text)
 {
     /// <summary>SHA-256 of the text in UTF-8, lower-case hex.</summary>
-    public string Hash { get; } =
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Text)));
+    public string Hash => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Text)));
 
     /// <summary>The scripts built into this assembly under a folder, in name order.</summary>
     internal static IReadOnlyList<SqlScript> Embedded(string folder)

@@ -52,7 +52,7 @@ public abstract class OwnerContract(IStoreBench bench) : StoreContract(bench)
             change,
             [
                 new(8, new ChangeId(Guid.NewGuid()), ChangeStatus.Merged, 41, null),
-                new(9, change, ChangeStatus.Rejected, null, Sync.Errors.ErrorCode.ParentMissing),
+                new(9, change, ChangeStatus.Rejected, null, ErrorCode.ParentMissing),
             ],
             new DeviceSeq(new DeviceId(Guid.NewGuid()), 77)
         );

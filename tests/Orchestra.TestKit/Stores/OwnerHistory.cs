@@ -81,7 +81,7 @@ public sealed class OwnerHistory
                 new ChangeId(NaturalKey.Derive(Owner.Value, $"lost {note}")),
                 Head.Version,
                 null,
-                verdict == ConflictVerdict.Rejected ? Sync.Errors.ErrorCode.RowGone : null,
+                verdict == ConflictVerdict.Rejected ? ErrorCode.RowGone : null,
                 verdict == ConflictVerdict.Rejected ? "id" : null,
                 ChangeOp.Update,
                 new Dictionary<string, FieldValue> { ["note"] = FieldValue.Text(note) },

@@ -97,36 +97,49 @@ public abstract class RowContract(IStoreBench bench) : StoreContract(bench)
         await CommitAsync(owner);
         Assert.Equal(
             new[] { root, file, talk, message }.ToHashSet(),
-            await LoadWithDescendantsAsync(owner, root)
+            await LoadAroundAsync(owner, root, withDescendants: true)
         );
     }
 
     [Fact]
-    public async Task A_deleted_row_comes_with_those_that_its_deletion_took_along()
+    public async Task A_deleted_row_comes_with_what_may_return_with_it_and_what_that_needs()
     {
         var owner = NewOwner();
+        var project = owner.Create("projects", Text("name", "needed"));
         var root = owner.Create("specimens");
         var child = owner.Create("specimens", Reference("parent_id", root));
         var grandchild = owner.Create("specimens", Reference("parent_id", child));
         var earlier = owner.Create("specimens", Reference("parent_id", root));
         var below = owner.Create("specimens", Reference("parent_id", earlier));
+        var file = CreateFile(owner, project, "a.cs");
+        owner.Delete(file);
         owner.Delete(earlier, below);
         owner.Delete(root, child, grandchild);
         await CommitAsync(owner);
-        Assert.Equal(
-            new[] { root, child, grandchild }.ToHashSet(),
-            await LoadWithDescendantsAsync(owner, root)
-        );
-        // With it comes what it refers to: it can only come back to that.
-        Assert.Equal(
-            new[] { earlier, below, root }.ToHashSet(),
-            await LoadWithDescendantsAsync(owner, earlier)
-        );
-        // A row that went along takes with it, when it comes back, what hung on it.
-        Assert.Equal(
-            new[] { child, grandchild, root }.ToHashSet(),
-            await LoadWithDescendantsAsync(owner, child)
-        );
+
+        await AssertBringsAsync(root, root, child, grandchild);
+        await AssertBringsAsync(earlier, earlier, below, root);
+        await AssertBringsAsync(child, child, grandchild, root);
+        await AssertBringsAsync(file, file, project);
+
+        async Task AssertBringsAsync(RowKey asked, params RowKey[] expected)
+        {
+            foreach (var withDescendants in new[] { true, false })
+                Assert.Equal(
+                    expected.ToHashSet(),
+                    await LoadAroundAsync(owner, asked, withDescendants)
+                );
+        }
+    }
+
+    [Fact]
+    public async Task A_live_row_whose_descendants_are_not_asked_for_comes_alone()
+    {
+        var owner = NewOwner();
+        var root = owner.Create("specimens");
+        owner.Create("specimens", Reference("parent_id", root));
+        await CommitAsync(owner);
+        Assert.Equal([root], await LoadAroundAsync(owner, root, withDescendants: false));
     }
 
     [Fact]
@@ -139,7 +152,7 @@ public abstract class RowContract(IStoreBench bench) : StoreContract(bench)
         await CommitAsync(owner);
         Assert.Equal(
             new[] { first, second }.ToHashSet(),
-            await LoadWithDescendantsAsync(owner, first)
+            await LoadAroundAsync(owner, first, withDescendants: true)
         );
     }
 
@@ -181,9 +194,13 @@ public abstract class RowContract(IStoreBench bench) : StoreContract(bench)
         Assert.Equal(owner.Cursor.LastChange, writes[2].Change);
     }
 
-    private async Task<HashSet<RowKey>> LoadWithDescendantsAsync(OwnerHistory owner, RowKey row)
+    private async Task<HashSet<RowKey>> LoadAroundAsync(
+        OwnerHistory owner,
+        RowKey row,
+        bool withDescendants
+    )
     {
-        var need = new RowNeed(row, null, WithDescendants: true);
+        var need = new RowNeed(row, null, withDescendants);
         var sets = await Store.LoadRowsAsync([new RowQuery(owner.Owner, [need])], Never);
         Assert.All(
             sets[0].Rows,
