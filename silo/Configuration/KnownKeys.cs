@@ -24,8 +24,13 @@ internal static class KnownKeys
 
     private static void Require(string key, string value)
     {
-        if (!Types.TryGetValue(WithoutIndex(key), out var type))
+        var (name, isItem) = SplitIndex(key);
+        if (!Types.TryGetValue(name, out var type))
             throw Unknown(key, NearestKey.Among(Types.Keys, key));
+        if (isItem != typeof(IList<string>).IsAssignableFrom(type))
+            throw new SettingException(
+                isItem ? $"{name} has one value, not a list." : $"{key} is a list; set {key}:0."
+            );
         if (type == typeof(int) && !TypeDescriptor.GetConverter(type).IsValid(value))
             throw new SettingException($"{key} is '{value}', which is not a whole number.");
     }
@@ -36,10 +41,10 @@ internal static class KnownKeys
     private static bool IsRoot(string key) => key.Equals(Root, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>A list's items are numbered: <c>AllowedOrigins:0</c>.</summary>
-    private static string WithoutIndex(string key)
+    private static (string Name, bool IsItem) SplitIndex(string key)
     {
         var colon = key.LastIndexOf(':');
-        return int.TryParse(key.AsSpan(colon + 1), out _) ? key[..colon] : key;
+        return int.TryParse(key.AsSpan(colon + 1), out _) ? (key[..colon], true) : (key, false);
     }
 
     private static IEnumerable<(string Key, Type Type)> Walk(string prefix, Type type) =>
