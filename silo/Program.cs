@@ -5,6 +5,7 @@ var root = new RootCommand("Orchestra, a sync server for apps that work offline.
 {
     RunCommand.Create(),
     MigrateCommand.Create(),
+    SeedCommand.Create(),
     SchemaCommand.Create(),
     VersionCommand.Create(),
 };
