@@ -8,8 +8,8 @@ public sealed record ClientOptions
     /// <summary>Where to sync; null = what the database remembers.</summary>
     public Uri? Server { get; init; }
 
-    /// <summary>Asked for a fresh JWT before each connection.</summary>
-    public Func<CancellationToken, Task<string>>? Token { get; init; }
+    /// <summary>Asked for a fresh JWT before each connection to a server.</summary>
+    public Func<Uri, CancellationToken, Task<string>>? Token { get; init; }
 
     /// <summary>What kind of client a new database belongs to.</summary>
     public DeviceKind Kind { get; init; } = DeviceKind.Desktop;

@@ -127,6 +127,11 @@ public sealed class OrchestraClient : IAsyncDisposable
         CancellationToken cancel = default
     ) => database.ReadAsync(local => AppView.Find(local, entity, id), cancel);
 
+    /// <summary>All rows of a type as the app sees them, in the order of their ids.</summary>
+    /// <exception cref="SyncException"><c>unknown_entity</c>.</exception>
+    public Task<List<EntityRow>> ListAsync(string entity, CancellationToken cancel = default) =>
+        database.ReadAsync(local => AppView.All(local, entity), cancel);
+
     /// <summary>
     /// Plain SQL over the views, one an entity type: columns <c>id</c>, <c>version</c> and the
     /// fields.
@@ -245,7 +250,7 @@ public sealed class OrchestraClient : IAsyncDisposable
                     entry.Device,
                     entry.Device == state.Device,
                     entry.EditedAt,
-                    entry.Fields ?? Change.NoFields
+                    entry.Fields
                 )),
             ]
         );

@@ -48,7 +48,7 @@ internal sealed class SyncLoop(
                 ErrorCode.Unauthenticated,
                 "The database has no server, or the app no token"
             );
-        var token = await options.Token(cancel);
+        var token = await options.Token(server, cancel);
         await using var socket = await SyncSocket.ConnectAsync(server, token, cancel);
         var opened = await Session.OpenAsync(
             socket,

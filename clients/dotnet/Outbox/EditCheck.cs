@@ -25,6 +25,7 @@ internal static class EditCheck
     {
         if (catalog.Types.Count == 0)
             return fields;
+        RequireType(catalog, edit.Entity);
         var change = new Change(0, default, edit.Entity, edit.Id.ToString(), op, 0, 0, fields);
         var result = ChangeCheck.Check(catalog, change);
         return result.Rejection is { } rejection
@@ -36,11 +37,21 @@ internal static class EditCheck
             : result.Fields;
     }
 
+    /// <exception cref="SyncException"><c>unknown_entity</c>.</exception>
+    public static EntityType RequireType(EntityCatalog catalog, string entity) =>
+        catalog.Find(entity)
+        ?? throw new SyncException(
+            ErrorCode.UnknownEntity,
+            catalog.Types.Count == 0
+                ? "This database has not met its server yet, so it knows no entity types"
+                : $"There is no entity type {entity}; there are "
+                    + string.Join(", ", catalog.Types.Select(type => type.Name)),
+            "entity"
+        );
+
     private static string Explain(EntityCatalog catalog, Edit edit, Rejection rejection) =>
         rejection.Code switch
         {
-            ErrorCode.UnknownEntity => $"There is no entity type {edit.Entity}; there are "
-                + string.Join(", ", catalog.Types.Select(type => type.Name)),
             ErrorCode.UnknownField => $"{edit.Entity} has no field {rejection.Field}; it has "
                 + string.Join(", ", catalog[edit.Entity].Fields.Select(field => field.Name)),
             _ => $"{edit.Entity}.{rejection.Field}: {rejection.Message}",

@@ -1,6 +1,9 @@
+using Microsoft.Data.Sqlite;
 using Orchestra.Client.Local;
+using Orchestra.Client.Outbox;
 using Orchestra.Sync;
 using Orchestra.Sync.Catalog;
+using Orchestra.Sync.Errors;
 
 namespace Orchestra.Client.Rows;
 
@@ -17,6 +20,26 @@ internal static class AppView
             ? FindKnown(transaction.Sql, type, id)
             : FindUnknown(transaction, entity, id);
 
+    /// <exception cref="SyncException"><c>unknown_entity</c>.</exception>
+    public static List<EntityRow> All(LocalTransaction transaction, string entity)
+    {
+        var type = EditCheck.RequireType(transaction.Tables.Catalog, entity);
+        return transaction.Sql.Query(
+            $"select * from {SqlName.Quote(entity)} order by id",
+            row => new EntityRow(
+                Guid.Parse(row.GetString(row.GetOrdinal("id"))),
+                (long)row["version"],
+                Fields(type, row)
+            )
+        );
+    }
+
+    private static Dictionary<string, FieldValue> Fields(EntityType type, SqliteDataReader row) =>
+        type.Fields.ToDictionary(
+            field => field.Name,
+            field => ColumnValue.FromSql(field, row[field.Name])
+        );
+
     private static Dictionary<string, FieldValue>? FindKnown(
         Statements sql,
         EntityType type,
@@ -24,11 +47,7 @@ internal static class AppView
     ) =>
         sql.Query(
                 $"select * from {SqlName.Quote(type.Name)} where id = $1",
-                row =>
-                    type.Fields.ToDictionary(
-                        field => field.Name,
-                        field => ColumnValue.FromSql(field, row[field.Name])
-                    ),
+                row => Fields(type, row),
                 id.ToString()
             )
             .SingleOrDefault();

@@ -49,7 +49,7 @@ internal sealed class EntityTable : IServerTable
 
     private void WriteWhole(WireEntry entry)
     {
-        var fields = entry.Fields ?? Change.NoFields;
+        var fields = entry.Fields;
         var unknown = Unknown(fields);
         sql.Execute(
             writeWhole,
@@ -79,7 +79,7 @@ internal sealed class EntityTable : IServerTable
 
     private void WriteFields(WireEntry entry)
     {
-        var fields = entry.Fields ?? Change.NoFields;
+        var fields = entry.Fields;
         foreach (var (name, value) in fields)
             if (type.Find(name) is { } field)
                 sql.Execute(

@@ -24,7 +24,7 @@ internal sealed class RawTable(Statements sql, string entity) : IServerTable
     public void Write(WireEntry entry, bool isWhole)
     {
         var fields = new Dictionary<string, FieldValue>(isWhole ? [] : ReadFields(entry.Id));
-        foreach (var (name, value) in entry.Fields ?? Change.NoFields)
+        foreach (var (name, value) in entry.Fields)
             fields[name] = value;
         sql.Execute(
             """

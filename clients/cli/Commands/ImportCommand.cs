@@ -1,0 +1,86 @@
+using System.CommandLine;
+using Orchestra.Cli.Import;
+using Orchestra.Cli.Terminal;
+using Orchestra.Client;
+
+namespace Orchestra.Cli.Commands;
+
+/// <summary>Makes a folder a project with a row a file.</summary>
+internal static class ImportCommand
+{
+    public static Command Build(CommandContext context)
+    {
+        var folder = new Argument<DirectoryInfo>("folder") { Description = "What to import" };
+        folder.AcceptExistingOnly();
+        var project = new Option<string?>("--project")
+        {
+            Description = "The project's name. Default: the folder's",
+            HelpName = "name",
+        };
+        var includeAll = new Option<bool>("--include-all")
+        {
+            Description = $"Do not skip {string.Join(", ", SourceTree.Skipped)}",
+        };
+        var offline = new Option<bool>("--offline")
+        {
+            Description = "Leave sending to the next orchestra sync",
+        };
+        var command = new Command(
+            "import",
+            "Make a folder a project with a row a file; repeated, only differences are sent"
+        )
+        {
+            folder,
+            project,
+            includeAll,
+            offline,
+        };
+        command.SetAction(
+            async (parsed, cancel) =>
+            {
+                await using var client = await context.OpenAsync(parsed, cancel);
+                if ((await client.ReadCatalogAsync(cancel)).Find("files") is null)
+                    await client.SyncAsync(cancel);
+                var root = parsed.GetValue(folder)!;
+                var import = new FolderImport(
+                    client,
+                    root.FullName,
+                    parsed.GetValue(project) ?? root.Name
+                );
+                ImportResult? result = null;
+                await context.Screen.ProgressAsync(async board =>
+                {
+                    result = await import.RunAsync(parsed.GetValue(includeAll), board, cancel);
+                    if (!parsed.GetValue(offline))
+                        await SendAsync(client, board, cancel);
+                });
+                return Report(context.Screen, result!);
+            }
+        );
+        return command;
+    }
+
+    private static async Task SendAsync(
+        OrchestraClient client,
+        IProgressBoard board,
+        CancellationToken cancel
+    )
+    {
+        var total = (await client.ReadStatusAsync(cancel)).Outbox;
+        var report = board.Begin("Sending", total);
+        client.Progress += progress => report(Math.Max(0, total - progress.Outbox));
+        await client.SyncAsync(cancel);
+    }
+
+    private static int Report(Screen screen, ImportResult result)
+    {
+        screen.Line($"project {result.Project}");
+        screen.Line(
+            $"{result.Files} files: {result.Written} written, {result.Deleted} deleted, "
+                + $"{result.Files - result.Written - result.Unread.Count} unchanged"
+        );
+        foreach (var unread in result.Unread)
+            screen.Error($"skipped {unread}");
+        return result.Unread.Count == 0 ? ExitCode.Done : ExitCode.Failed;
+    }
+}

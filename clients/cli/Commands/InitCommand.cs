@@ -1,0 +1,72 @@
+using System.CommandLine;
+using Orchestra.Client;
+using Orchestra.Sync;
+
+namespace Orchestra.Cli.Commands;
+
+/// <summary>Makes this place a device.</summary>
+internal static class InitCommand
+{
+    private static readonly Uri DefaultServer = new("http://127.0.0.1:8080");
+
+    public static Command Build(CommandContext context)
+    {
+        var server = new Option<Uri?>("--server")
+        {
+            Description = $"Where to sync. Default: {DefaultServer}",
+            HelpName = "url",
+        };
+        var kind = new Option<string>("--kind")
+        {
+            Description = "What kind of device this is",
+            DefaultValueFactory = _ => DeviceKind.Cli.Name(),
+        };
+        kind.AcceptOnlyFromAmong([.. Enum.GetValues<DeviceKind>().Select(value => value.Name())]);
+        var name = new Option<string>("--name")
+        {
+            Description = "What to call it",
+            DefaultValueFactory = _ => Environment.MachineName,
+        };
+        var command = new Command("init", "Make a database here, and with it a device")
+        {
+            server,
+            kind,
+            name,
+        };
+        command.SetAction(
+            async (parsed, cancel) =>
+            {
+                var path = context.DatabasePath(parsed);
+                var isNew = !File.Exists(path);
+                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                var options = new ClientOptions
+                {
+                    Server = Require(parsed.GetValue(server)) ?? (isNew ? DefaultServer : null),
+                    Kind = Enum.GetValues<DeviceKind>()
+                        .Single(value => value.Name() == parsed.GetValue(kind)),
+                    DeviceName = parsed.GetValue(name)!,
+                };
+                await using var client = await CommandContext.OpenOrCreateAsync(
+                    path,
+                    options,
+                    cancel
+                );
+                var status = await client.ReadStatusAsync(cancel);
+                context.Screen.Line($"{(isNew ? "Created" : "Found")} {path}");
+                context.Screen.Line($"device {status.Device}");
+                context.Screen.Line($"server {status.Server}");
+                return ExitCode.Done;
+            }
+        );
+        return command;
+    }
+
+    private static Uri? Require(Uri? server) =>
+        server is null || server is { IsAbsoluteUri: true, Scheme: "http" or "https" }
+            ? server
+            : throw new CommandFailure(
+                $"'{server}' is no server's address",
+                $"Write for example {DefaultServer}.",
+                ExitCode.Usage
+            );
+}

@@ -1,0 +1,42 @@
+using System.CommandLine;
+using Orchestra.Sync.Wire;
+
+namespace Orchestra.Cli.Commands;
+
+/// <summary>Deletes one row.</summary>
+internal static class RemoveCommand
+{
+    public static Command Build(CommandContext context)
+    {
+        var entity = new Argument<string>("entity") { Description = "The entity type" };
+        var id = new Argument<string>("id") { Description = "The row's id" };
+        id.Validators.Add(parsed =>
+        {
+            if (!CanonicalUuid.TryParse(parsed.GetValueOrDefault<string>(), out _))
+                parsed.AddError("An id is a UUID in lower case with hyphens.");
+        });
+        var command = new Command("rm", "Delete a row, and on the server what refers to it")
+        {
+            entity,
+            id,
+        };
+        command.SetAction(
+            async (parsed, cancel) =>
+            {
+                await using var client = await context.OpenAsync(parsed, cancel);
+                var isChange = await client.DeleteAsync(
+                    parsed.GetValue(entity)!,
+                    Guid.Parse(parsed.GetValue(id)!),
+                    cancel
+                );
+                return isChange
+                    ? ExitCode.Done
+                    : throw new CommandFailure(
+                        $"There is no {parsed.GetValue(entity)} row {parsed.GetValue(id)}",
+                        $"Run orchestra ls {parsed.GetValue(entity)} to see what there is."
+                    );
+            }
+        );
+        return command;
+    }
+}

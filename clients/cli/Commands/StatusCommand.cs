@@ -1,0 +1,68 @@
+using System.CommandLine;
+using Orchestra.Client;
+using Orchestra.Sync;
+using Orchestra.Sync.Decisions;
+using Orchestra.Sync.Wire;
+
+namespace Orchestra.Cli.Commands;
+
+/// <summary>Shows where this device stands, without a connection.</summary>
+internal static class StatusCommand
+{
+    public static Command Build(CommandContext context)
+    {
+        var json = new Option<bool>("--json") { Description = "As one JSON object" };
+        var command = new Command("status", "Show where this device stands") { json };
+        command.SetAction(
+            async (parsed, cancel) =>
+            {
+                await using var client = await context.OpenAsync(parsed, cancel);
+                var lines = Describe(await client.ReadStatusAsync(cancel));
+                if (parsed.GetValue(json))
+                    context.Screen.Line(
+                        WireCodec.WriteFields(
+                            lines.ToDictionary(line => line.Name, line => line.Value)
+                        )
+                    );
+                else
+                    foreach (var (name, value) in lines)
+                        context.Screen.Line($"{name, -16}{(value.IsNull ? "-" : value)}");
+                return ExitCode.Done;
+            }
+        );
+        return command;
+    }
+
+    private static List<(string Name, FieldValue Value)> Describe(ClientStatus status) =>
+        [
+            ("device", FieldValue.Text(status.Device.ToString())),
+            ("kind", FieldValue.Text(status.Kind.Name())),
+            ("name", FieldValue.Text(status.Name)),
+            ("server", Text(status.Server)),
+            ("owner", Text(status.Owner)),
+            ("epoch", FieldValue.Integer(status.Cursor.Epoch)),
+            ("version", FieldValue.Integer(status.Cursor.Version)),
+            ("server_version", Number(status.ServerDigest?.Version)),
+            ("rows", FieldValue.Integer(status.Rows)),
+            ("server_rows", Number(status.ServerDigest?.Rows)),
+            ("digest", FieldValue.Text(Digest.Write(status.Digest))),
+            (
+                "server_digest",
+                status.ServerDigest is { } seen
+                    ? FieldValue.Text(Digest.Write(seen.Digest))
+                    : FieldValue.Null
+            ),
+            (
+                "matches",
+                status.Matches is { } matches ? FieldValue.Boolean(matches) : FieldValue.Null
+            ),
+            ("outbox", FieldValue.Integer(status.Outbox)),
+            ("conflicts", FieldValue.Integer(status.Conflicts)),
+        ];
+
+    private static FieldValue Text(object? value) =>
+        value is null ? FieldValue.Null : FieldValue.Text(value.ToString()!);
+
+    private static FieldValue Number(long? value) =>
+        value is { } number ? FieldValue.Integer(number) : FieldValue.Null;
+}
