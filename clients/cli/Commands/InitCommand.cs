@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Orchestra.Client;
 using Orchestra.Sync;
 
@@ -15,6 +16,7 @@ internal static class InitCommand
         {
             Description = $"Where to sync. Default: {DefaultServer}",
             HelpName = "url",
+            CustomParser = Parse,
         };
         var kind = new Option<string>("--kind")
         {
@@ -41,7 +43,7 @@ internal static class InitCommand
                 Directory.CreateDirectory(Path.GetDirectoryName(path)!);
                 var options = new ClientOptions
                 {
-                    Server = Require(parsed.GetValue(server)) ?? (isNew ? DefaultServer : null),
+                    Server = parsed.GetValue(server) ?? (isNew ? DefaultServer : null),
                     Kind = Enum.GetValues<DeviceKind>()
                         .Single(value => value.Name() == parsed.GetValue(kind)),
                     DeviceName = parsed.GetValue(name)!,
@@ -61,12 +63,15 @@ internal static class InitCommand
         return command;
     }
 
-    private static Uri? Require(Uri? server) =>
-        server is null || server is { IsAbsoluteUri: true, Scheme: "http" or "https" }
-            ? server
-            : throw new CommandFailure(
-                $"'{server}' is no server's address",
-                $"Write for example {DefaultServer}.",
-                ExitCode.Usage
-            );
+    private static Uri? Parse(ArgumentResult result)
+    {
+        var text = result.Tokens.Single().Value;
+        if (
+            Uri.TryCreate(text, UriKind.Absolute, out var server)
+            && (server.Scheme == Uri.UriSchemeHttp || server.Scheme == Uri.UriSchemeHttps)
+        )
+            return server;
+        result.AddError($"'{text}' is no server's address; write for example {DefaultServer}");
+        return null;
+    }
 }
