@@ -25,6 +25,24 @@ public abstract class FenceContract(IStoreBench bench) : StoreContract(bench)
     }
 
     [Fact]
+    public async Task Of_two_commits_that_expect_the_same_head_the_second_touches_nothing()
+    {
+        var owner = NewOwner();
+        var project = owner.Create("projects", Text("name", "Apollo"));
+        await CommitAsync(owner);
+        owner.Update(project, Text("name", "Gemini"));
+        var commit = owner.Commit();
+        var row = commit.Rows[0].After with
+        {
+            Fields = new Dictionary<string, FieldValue> { ["name"] = FieldValue.Text("Vostok") },
+        };
+        var rival = commit with { Rows = [commit.Rows[0] with { After = row }] };
+        Assert.Equal([CommitOutcome.Committed], await Store.CommitAsync([commit], Never));
+        Assert.Equal([CommitOutcome.FenceLost], await Store.CommitAsync([rival], Never));
+        await AssertHoldsAsync(Store, owner);
+    }
+
+    [Fact]
     public async Task A_commit_into_an_unknown_owner_or_another_epoch_touches_nothing()
     {
         var owner = NewOwner();

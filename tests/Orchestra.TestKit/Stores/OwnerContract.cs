@@ -144,6 +144,7 @@ public abstract class OwnerContract(IStoreBench bench) : StoreContract(bench)
             var page = await Store.ReadConflictsAsync(owner, before, limit, Never);
             Assert.InRange(page.Conflicts.Count, page.Next is null ? 0 : limit, limit);
             notes.AddRange(page.Conflicts.Select(item => item.Fields["note"].AsText()));
+            Assert.True(page.Next is null || before is null || IsOlder(page.Next, before));
             before = page.Next;
         } while (before is not null);
         return notes;
@@ -156,4 +157,9 @@ public abstract class OwnerContract(IStoreBench bench) : StoreContract(bench)
             Text("app", "tests/1.0"),
             ("priority", FieldValue.Integer(50)),
         ];
+
+    private static bool IsOlder(ConflictPosition? next, ConflictPosition? before) =>
+        (next!.Value.CommitNo, next.Value.Ordinal).CompareTo(
+            (before!.Value.CommitNo, before.Value.Ordinal)
+        ) < 0;
 }

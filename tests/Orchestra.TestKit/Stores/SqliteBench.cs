@@ -5,7 +5,7 @@ using Orchestra.Sync.Store;
 namespace Orchestra.TestKit.Stores;
 
 /// <summary>SQLite, in a file of its own that is removed afterwards, or in memory.</summary>
-public sealed class SqliteBench(bool inMemory) : IStoreBench
+public sealed class SqliteBench(bool inMemory) : IStoreBench, IDisposable
 {
     /// <summary>The table that only tests have. It syncs by being there.</summary>
     public static readonly SqlScript Specimens = new(
@@ -70,10 +70,15 @@ public sealed class SqliteBench(bool inMemory) : IStoreBench
         return database;
     }
 
-    public ValueTask DisposeAsync()
+    public void Dispose()
     {
         databases.ForEach(database => database.Dispose());
         Directory.Delete(Folder, recursive: true);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
         return ValueTask.CompletedTask;
     }
 }

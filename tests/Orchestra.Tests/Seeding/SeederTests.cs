@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Orchestra.Tests.Seeding;
 
-public sealed class SeederTests : IAsyncLifetime
+public sealed class SeederTests : IDisposable
 {
     private static readonly CancellationToken Never = CancellationToken.None;
 
@@ -17,28 +17,25 @@ public sealed class SeederTests : IAsyncLifetime
         new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero)
     );
 
-    private readonly SqliteBench first = new(inMemory: true);
-    private readonly SqliteBench second = new(inMemory: true);
+    private readonly SqliteBench bench = new(inMemory: true);
 
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public Task DisposeAsync() =>
-        Task.WhenAll(first.DisposeAsync().AsTask(), second.DisposeAsync().AsTask());
+    public void Dispose() => bench.Dispose();
 
     [Fact]
     public async Task The_same_seed_gives_the_same_rows()
     {
-        var one = await SeedAsync(first, Plan);
-        var two = await SeedAsync(second, Plan);
+        using var other = new SqliteBench(inMemory: true);
+        var one = await SeedAsync(bench, Plan);
+        var two = await SeedAsync(other, Plan);
         Assert.Equal(one, two);
-        Assert.NotEqual(one, await SeedAsync(second, Plan with { Seed = 8 }));
+        Assert.NotEqual(one, await SeedAsync(other, Plan with { Seed = 8 }));
     }
 
     [Fact]
     public async Task Log_digest_versions_and_sequence_agree()
     {
-        await SeedAsync(first, Plan);
-        var store = await first.OpenAsync();
+        await SeedAsync(bench, Plan);
+        var store = await bench.OpenAsync();
         foreach (var owner in Owners(Plan))
         {
             var record = (await store.LoadOwnerAsync(owner, Never))!;
@@ -62,8 +59,8 @@ public sealed class SeederTests : IAsyncLifetime
     [Fact]
     public async Task Every_type_of_the_workspace_is_there_and_follows_its_own_rules()
     {
-        await SeedAsync(first, Plan);
-        var store = await first.OpenAsync();
+        await SeedAsync(bench, Plan);
+        var store = await bench.OpenAsync();
         var catalog = await store.LoadCatalogAsync(Never);
         var query = new ReadQuery(Owners(Plan)[0], Cursor.Start(0), 5000, int.MaxValue, null);
         var entries = (await store.ReadAsync(query, Never)).Page!.Entries;
@@ -86,7 +83,7 @@ public sealed class SeederTests : IAsyncLifetime
     [Fact]
     public async Task Owners_that_are_there_already_are_left_alone()
     {
-        var store = await first.OpenAsync();
+        var store = await bench.OpenAsync();
         var small = Plan with { Users = 2, RowsPerUser = 30 };
         await new Seeder(store).SeedAsync(small, null, Never);
         var reports = new Reports();

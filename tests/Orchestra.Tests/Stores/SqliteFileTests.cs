@@ -9,15 +9,13 @@ using Xunit;
 namespace Orchestra.Tests.Stores;
 
 /// <summary>What only a file can show: crashes, other processes' locks, durability.</summary>
-public sealed class SqliteFileTests : IAsyncLifetime
+public sealed class SqliteFileTests : IDisposable
 {
     private static readonly CancellationToken Never = CancellationToken.None;
 
     private readonly SqliteBench bench = new(inMemory: false);
 
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public Task DisposeAsync() => bench.DisposeAsync().AsTask();
+    public void Dispose() => bench.Dispose();
 
     [Fact]
     public async Task P5_A_crash_at_any_point_of_a_write_leaves_whole_commits()
