@@ -1,5 +1,3 @@
-using Orchestra.Sync.Errors;
-
 namespace Orchestra.Client.Connection;
 
 /// <summary>
@@ -12,8 +10,8 @@ internal sealed class SenderLock : IDisposable
 
     private SenderLock(FileStream file) => this.file = file;
 
-    /// <exception cref="SyncException"><c>device_replaced</c>: another process has it.</exception>
-    public static SenderLock Take(string database)
+    /// <returns>Null while another process has it.</returns>
+    public static SenderLock? TryTake(string database)
     {
         try
         {
@@ -26,13 +24,9 @@ internal sealed class SenderLock : IDisposable
                 )
             );
         }
-        catch (IOException e)
+        catch (IOException)
         {
-            throw new SyncException(
-                ErrorCode.DeviceReplaced,
-                $"Another process is already syncing {database}; it sends what is written here too",
-                e
-            );
+            return null;
         }
     }
 

@@ -25,7 +25,9 @@ internal sealed class SyncLoop(
     /// <exception cref="SyncException">Somebody has to do something first.</exception>
     public async Task RunAsync(bool untilDone, CancellationToken cancel)
     {
-        using var sender = SenderLock.Take(database.Path);
+        using var sender = await TakeTurnAsync(untilDone, cancel);
+        if (sender is null)
+            return;
         var retries = BuildRetries(untilDone ? options.SyncRetries : int.MaxValue);
         while (true)
         {
@@ -38,6 +40,16 @@ internal sealed class SyncLoop(
             events.Connection(new ConnectionChanged(false, end.Reason));
             await Task.Delay(end.ReconnectAfter ?? Jitter(), options.Time, cancel);
         }
+    }
+
+    /// <returns>Null if another process has done all there was to do.</returns>
+    private async Task<SenderLock?> TakeTurnAsync(bool untilDone, CancellationToken cancel)
+    {
+        if (SenderLock.TryTake(database.Path) is { } free)
+            return free;
+        return untilDone
+            ? await OtherSender.WaitAsync(database, options, cancel)
+            : throw OtherSender.Busy(database);
     }
 
     private async Task<SessionEnd> ConnectAndServeAsync(bool untilDone, CancellationToken cancel)
