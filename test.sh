@@ -19,7 +19,7 @@ esac
 
 cd "$(dirname "$0")"
 # CI=true makes restore keep to the lock files, see Directory.Build.props.
-export CI=true DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_CLI_UI_LANGUAGE=en
+export CI=true DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_CLI_UI_LANGUAGE=en
 # Only stdout is a log: no terminal redraws, and nothing waits for a key.
 exec </dev/null
 

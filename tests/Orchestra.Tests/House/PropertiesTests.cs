@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace Orchestra.Tests.House;
 
 /// <summary>docs/properties.md names the tests of each property; this holds it to its word.</summary>
-public sealed class PropertiesTests
+public sealed partial class PropertiesTests
 {
     private const string Page = "docs/properties.md";
 
@@ -42,6 +42,21 @@ public sealed class PropertiesTests
         );
 
     [Fact]
+    public void Every_test_with_a_number_is_named_in_that_row()
+    {
+        var named = Rows.ToDictionary(row => row[0], row => NamesTests(row[2]).ToHashSet());
+        Assert.All(
+            Numbered(Tests),
+            test =>
+                Assert.True(
+                    named[test.Property].Contains(test.Class)
+                        || named[test.Property].Contains($"{test.Class}.{test.Name}"),
+                    $"{Page} does not name {test.Class}.{test.Name}"
+                )
+        );
+    }
+
+    [Fact]
     public void A_later_stage_is_one_of_the_stages()
     {
         var paragraph = Repository
@@ -65,6 +80,19 @@ public sealed class PropertiesTests
         );
     }
 
+    /// <summary>Tests such as <c>P4_it_happens_once</c>, with the class that they stand in.</summary>
+    private static IEnumerable<(string Property, string Class, string Name)> Numbered(string code)
+    {
+        var inClass = "";
+        foreach (Match match in Declaration().Matches(code))
+        {
+            if (match.Groups["class"].Success)
+                inClass = match.Groups["class"].Value;
+            else
+                yield return (match.Groups["p"].Value, inClass, match.Groups["test"].Value);
+        }
+    }
+
     private static IEnumerable<string> NamesTests(string cell) => MarkdownTable.Code(cell);
 
     private static string[] LaterIn(string cell)
@@ -84,4 +112,10 @@ public sealed class PropertiesTests
                 || Regex.IsMatch(Tests[declaration.Index..], $@"\b(void|Task) {parts[1]}\(")
             );
     }
+
+    [GeneratedRegex(
+        @"^(?:\w+ )*class (?<class>\w+)|\b(?:void|Task) (?<test>(?<p>P\d+)_\w+)\(",
+        RegexOptions.Multiline
+    )]
+    private static partial Regex Declaration();
 }
