@@ -17,12 +17,22 @@ internal sealed record CommandContext(Screen Screen, Option<string?> Database)
         return Path.GetFullPath(path);
     }
 
+    /// <param name="parsed">The command line.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <param name="retries">How often to try a server that does not answer; null = as usual.</param>
     /// <exception cref="CommandFailure">There is no database there yet.</exception>
-    public Task<OrchestraClient> OpenAsync(ParseResult parsed, CancellationToken cancel)
+    public Task<OrchestraClient> OpenAsync(
+        ParseResult parsed,
+        CancellationToken cancel,
+        int? retries = null
+    )
     {
         var path = DatabasePath(parsed);
+        var options = new ClientOptions();
+        if (retries is { } count)
+            options = options with { SyncRetries = count };
         return File.Exists(path)
-            ? OpenOrCreateAsync(path, new ClientOptions(), cancel)
+            ? OpenOrCreateAsync(path, options, cancel)
             : throw new CommandFailure(
                 $"There is no database at {path}",
                 "Run orchestra init, or name another with --db or ORCHESTRA_DB."

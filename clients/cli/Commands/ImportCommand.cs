@@ -8,6 +8,9 @@ namespace Orchestra.Cli.Commands;
 /// <summary>Makes a folder a project with a row a file.</summary>
 internal static class ImportCommand
 {
+    /// <summary>A long import outlives a server's restart: some four minutes of trying.</summary>
+    private const int Retries = 12;
+
     public static Command Build(CommandContext context)
     {
         var folder = new Argument<DirectoryInfo>("folder") { Description = "What to import" };
@@ -21,10 +24,7 @@ internal static class ImportCommand
         {
             Description = $"Do not skip {string.Join(", ", SourceTree.Skipped)}",
         };
-        var offline = new Option<bool>("--offline")
-        {
-            Description = "Leave sending to the next orchestra sync",
-        };
+        var offline = SendNow.OfflineOption();
         var command = new Command(
             "import",
             "Make a folder a project with a row a file; repeated, only differences are sent"
@@ -38,7 +38,7 @@ internal static class ImportCommand
         command.SetAction(
             async (parsed, cancel) =>
             {
-                await using var client = await context.OpenAsync(parsed, cancel);
+                await using var client = await context.OpenAsync(parsed, cancel, Retries);
                 if ((await client.ReadCatalogAsync(cancel)).Find("files") is null)
                     await client.SyncAsync(cancel);
                 var root = parsed.GetValue(folder)!;
@@ -52,7 +52,7 @@ internal static class ImportCommand
                 {
                     result = await import.RunAsync(parsed.GetValue(includeAll), board, cancel);
                     if (!parsed.GetValue(offline))
-                        await SendAsync(client, board, cancel);
+                        await SendAsync(context.Screen, client, board, cancel);
                 });
                 return Report(context.Screen, result!);
             }
@@ -61,6 +61,7 @@ internal static class ImportCommand
     }
 
     private static async Task SendAsync(
+        Screen screen,
         OrchestraClient client,
         IProgressBoard board,
         CancellationToken cancel
@@ -69,6 +70,11 @@ internal static class ImportCommand
         var total = (await client.ReadStatusAsync(cancel)).Outbox;
         var report = board.Begin("Sending", total);
         client.Progress += progress => report(Math.Max(0, total - progress.Outbox));
+        client.Connection += change =>
+        {
+            if (change.Reason is { } reason)
+                screen.Error($"disconnected: {reason.Message}; trying again");
+        };
         await client.SyncAsync(cancel);
     }
 

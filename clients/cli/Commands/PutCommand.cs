@@ -29,16 +29,18 @@ internal static class PutCommand
             Description = "Fields as a JSON object; - reads it from the standard input",
             HelpName = "object",
         };
+        var offline = SendNow.OfflineOption();
         var command = new Command("put", "Create a row, or change fields of one")
         {
             entity,
             rest,
             json,
+            offline,
         };
         command.SetAction(
             async (parsed, cancel) =>
             {
-                await using var client = await context.OpenAsync(parsed, cancel);
+                await using var client = await context.OpenAsync(parsed, cancel, retries: 0);
                 var type = (await client.ReadCatalogAsync(cancel)).Find(parsed.GetValue(entity)!);
                 var arguments = parsed.GetValue(rest)!;
                 var hasId = arguments.Length > 0 && CanonicalUuid.TryParse(arguments[0], out _);
@@ -48,6 +50,8 @@ internal static class PutCommand
                 context.Screen.Line(id.ToString());
                 if (!isChange)
                     context.Screen.Error("Nothing changed: the row has these values already.");
+                else if (!parsed.GetValue(offline))
+                    await SendNow.TryAsync(context, client, cancel);
                 return ExitCode.Done;
             }
         );

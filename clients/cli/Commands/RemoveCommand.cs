@@ -15,26 +15,30 @@ internal static class RemoveCommand
             if (!CanonicalUuid.TryParse(parsed.GetValueOrDefault<string>(), out _))
                 parsed.AddError("An id is a UUID in lower case with hyphens.");
         });
+        var offline = SendNow.OfflineOption();
         var command = new Command("rm", "Delete a row, and on the server what refers to it")
         {
             entity,
             id,
+            offline,
         };
         command.SetAction(
             async (parsed, cancel) =>
             {
-                await using var client = await context.OpenAsync(parsed, cancel);
+                await using var client = await context.OpenAsync(parsed, cancel, retries: 0);
                 var isChange = await client.DeleteAsync(
                     parsed.GetValue(entity)!,
                     Guid.Parse(parsed.GetValue(id)!),
                     cancel
                 );
-                return isChange
-                    ? ExitCode.Done
-                    : throw new CommandFailure(
+                if (!isChange)
+                    throw new CommandFailure(
                         $"There is no {parsed.GetValue(entity)} row {parsed.GetValue(id)}",
                         $"Run orchestra ls {parsed.GetValue(entity)} to see what there is."
                     );
+                if (!parsed.GetValue(offline))
+                    await SendNow.TryAsync(context, client, cancel);
+                return ExitCode.Done;
             }
         );
         return command;

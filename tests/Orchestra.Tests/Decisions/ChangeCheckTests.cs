@@ -40,7 +40,7 @@ public class ChangeCheckTests
         ),
     ]);
 
-    public static TheoryData<string, string?, ErrorCode?> Values =>
+    public static TheoryData<string, string, ErrorCode?> Values =>
         new()
         {
             { "name", "\"abcde\"", null },
