@@ -54,13 +54,23 @@ internal sealed class SyncSocket : IAsyncDisposable
         }
     }
 
-    public async Task SendAsync(ClientMessage toSend, CancellationToken cancel) =>
-        await socket.SendAsync(
-            WireCodec.Write(toSend),
-            WebSocketMessageType.Text,
-            WebSocketMessageFlags.EndOfMessage,
-            cancel
-        );
+    /// <exception cref="WebSocketException">The connection was lost.</exception>
+    public async Task SendAsync(ClientMessage toSend, CancellationToken cancel)
+    {
+        try
+        {
+            await socket.SendAsync(
+                WireCodec.Write(toSend),
+                WebSocketMessageType.Text,
+                WebSocketMessageFlags.EndOfMessage,
+                cancel
+            );
+        }
+        catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
+        {
+            throw Lost(e);
+        }
+    }
 
     /// <returns>The next message; null when the server has closed the socket.</returns>
     /// <exception cref="WebSocketException">The connection was lost.</exception>
@@ -69,7 +79,7 @@ internal sealed class SyncSocket : IAsyncDisposable
         message.ResetWrittenCount();
         while (true)
         {
-            var part = await socket.ReceiveAsync(message.GetMemory(4096), cancel);
+            var part = await ReceivePartAsync(cancel);
             if (part.MessageType == WebSocketMessageType.Close)
                 return null;
             message.Advance(part.Count);
@@ -82,6 +92,22 @@ internal sealed class SyncSocket : IAsyncDisposable
                 return WireCodec.ReadServerMessage(message.WrittenSpan);
         }
     }
+
+    private async ValueTask<ValueWebSocketReceiveResult> ReceivePartAsync(CancellationToken cancel)
+    {
+        try
+        {
+            return await socket.ReceiveAsync(message.GetMemory(4096), cancel);
+        }
+        catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
+        {
+            throw Lost(e);
+        }
+    }
+
+    /// <summary>A socket that broke says "cancelled" to whoever uses it next; nobody cancelled.</summary>
+    private static WebSocketException Lost(OperationCanceledException e) =>
+        new(WebSocketError.ConnectionClosedPrematurely, e);
 
     /// <summary>Says goodbye; whether the server answers does not matter.</summary>
     public async Task CloseAsync(CancellationToken cancel)
