@@ -1,0 +1,47 @@
+namespace Orchestra.TestKit.Processes;
+
+/// <summary>A device that is used through the <c>orchestra</c> command line.</summary>
+public sealed class CommandLineDevice : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    private CommandLineDevice() { }
+
+    public string Folder { get; } = Directory.CreateTempSubdirectory("orchestra-device-").FullName;
+
+    /// <summary>Init and login, as the README has it.</summary>
+    public static async Task<CommandLineDevice> CreateAsync(SiloProcess silo, Guid user)
+    {
+        var device = new CommandLineDevice();
+        await device.RunAsync("init", "--server", silo.Gateway.ToString());
+        await device.RunAsync("login", "--user", user.ToString());
+        return device;
+    }
+
+    /// <summary>Runs a command to its end.</summary>
+    /// <returns>What it wrote.</returns>
+    /// <exception cref="InvalidOperationException">It failed; with what it wrote.</exception>
+    public async Task<IReadOnlyList<string>> RunAsync(params string[] arguments)
+    {
+        await using var command = Start(arguments);
+        var code = await command.WaitForExitAsync(Patience);
+        if (code != 0)
+            throw new InvalidOperationException(
+                $"orchestra {string.Join(' ', arguments)} ended with {code}:\n"
+                    + string.Join('\n', command.Lines)
+            );
+        return command.Lines;
+    }
+
+    /// <summary>Starts a command that goes on.</summary>
+    public ChildProcess Start(params string[] arguments) =>
+        ChildProcess.Start("orchestra.dll", Folder, new Dictionary<string, string>(), arguments);
+
+    /// <summary>The lines of <c>orchestra status</c> by their names.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> ReadStatusAsync() =>
+        (await RunAsync("status"))
+            .Select(line => line.Split(' ', 2, StringSplitOptions.TrimEntries))
+            .ToDictionary(parts => parts[0], parts => parts[^1]);
+
+    public void Dispose() => Directory.Delete(Folder, recursive: true);
+}

@@ -1,0 +1,80 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+
+namespace Orchestra.TestKit.Processes;
+
+/// <summary>The server, started as a newcomer starts it, on ports and a folder of its own.</summary>
+public sealed class SiloProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
+
+    private readonly int[] ports = FreePorts(3);
+    private ChildProcess? process;
+
+    private SiloProcess() { }
+
+    public string Folder { get; } = Directory.CreateTempSubdirectory("orchestra-silo-").FullName;
+
+    public Uri Gateway => new($"http://127.0.0.1:{ports[0]}");
+
+    public Uri Admin => new($"http://127.0.0.1:{ports[1]}");
+
+    public static async Task<SiloProcess> StartAsync()
+    {
+        var silo = new SiloProcess();
+        await silo.RestartAsync();
+        return silo;
+    }
+
+    /// <summary>Starts it again on the same ports and data.</summary>
+    public async Task RestartAsync()
+    {
+        process = ChildProcess.Start(
+            "silo.dll",
+            Folder,
+            new Dictionary<string, string>
+            {
+                ["DOTNET_ENVIRONMENT"] = "Development",
+                ["Orchestra__Gateway__Url"] = Gateway.ToString(),
+                ["Orchestra__Admin__Url"] = Admin.ToString(),
+                ["Orchestra__Cluster__SiloPort"] = $"{ports[2]}",
+            }
+        );
+        await process.WaitForLineAsync("Ctrl+C", StartPatience);
+    }
+
+    public Task KillAsync() => process!.KillAsync();
+
+    /// <summary>A development token for a user.</summary>
+    public async Task<string> GetTokenAsync(Guid user)
+    {
+        using var http = new HttpClient { BaseAddress = Gateway };
+        var answer = await http.PostAsJsonAsync("/dev/token", new { user });
+        answer.EnsureSuccessStatusCode();
+        return (await answer.Content.ReadFromJsonAsync<DevToken>())!.Token;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (process is not null)
+            await process.DisposeAsync();
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    private static int[] FreePorts(int count)
+    {
+        var listeners = Enumerable
+            .Range(0, count)
+            .Select(_ => new TcpListener(IPAddress.Loopback, 0))
+            .ToList();
+        listeners.ForEach(listener => listener.Start());
+        var ports = listeners
+            .Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)
+            .ToArray();
+        listeners.ForEach(listener => listener.Stop());
+        return ports;
+    }
+
+    private sealed record DevToken(string Token);
+}
