@@ -77,23 +77,30 @@ public sealed class LogPage
 
     private static List<PageEntry> Fold(List<LogEntry> log, IReadOnlyList<string>? entities)
     {
-        var last = new Dictionary<RowKey, PageEntry>(log.Count);
+        var folded = new List<PageEntry>(log.Count);
+        var places = new Dictionary<RowKey, int>(log.Count);
         foreach (var entry in log)
         {
             if (entities is not null && !entities.Contains(entry.Row.Entity))
                 continue;
-            last[entry.Row] = last.TryGetValue(entry.Row, out var earlier)
-                ? Merge(earlier, entry)
-                : Deliver(entry);
+            // A revival stays apart from the deletion before it: a device that still has the row
+            // would otherwise lay the new life over the old one, whose other fields would stay.
+            if (entry.Op != LogOp.Revive && places.TryGetValue(entry.Row, out var place))
+            {
+                folded[place] = Merge(folded[place], entry);
+                continue;
+            }
+            places[entry.Row] = folded.Count;
+            folded.Add(Deliver(entry));
         }
-        return [.. last.Values.OrderBy(entry => entry.Version)];
+        return [.. folded.OrderBy(entry => entry.Version)];
     }
 
     private static PageEntry Merge(PageEntry earlier, LogEntry entry)
     {
         var later = Deliver(entry) with { Seq = null, Change = null };
-        // A revival carries the whole row, and of an absent one nothing is left to add to.
-        if (entry.Op != LogOp.Put || !earlier.Present)
+        // Of an absent row nothing is left to add to.
+        if (entry.Op == LogOp.Delete || !earlier.Present)
             return later;
         var fields = new Dictionary<string, FieldValue>(earlier.Fields);
         foreach (var (name, value) in entry.Fields)

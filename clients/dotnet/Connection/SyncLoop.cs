@@ -87,28 +87,30 @@ internal sealed class SyncLoop(
     private TimeSpan Jitter() => options.FirstRetry * new Random().NextDouble();
 
     private ResiliencePipeline BuildRetries(int attempts) =>
-        new ResiliencePipelineBuilder { TimeProvider = options.Time }
-            .AddRetry(
-                new RetryStrategyOptions
-                {
-                    ShouldHandle = args =>
-                        ValueTask.FromResult(
-                            args.Outcome.Exception is { } error
-                                && ConnectionError.IsTransient(error)
-                        ),
-                    MaxRetryAttempts = attempts,
-                    BackoffType = DelayBackoffType.Exponential,
-                    UseJitter = true,
-                    Delay = options.FirstRetry,
-                    MaxDelay = options.LongestRetry,
-                    DelayGenerator = args =>
-                        ValueTask.FromResult((args.Outcome.Exception as SyncException)?.RetryAfter),
-                    OnRetry = args =>
-                    {
-                        events.Connection(new ConnectionChanged(false, args.Outcome.Exception));
-                        return ValueTask.CompletedTask;
-                    },
-                }
-            )
-            .Build();
+        attempts == 0
+            ? ResiliencePipeline.Empty
+            : new ResiliencePipelineBuilder { TimeProvider = options.Time }
+                .AddRetry(BuildRetry(attempts))
+                .Build();
+
+    private RetryStrategyOptions BuildRetry(int attempts) =>
+        new()
+        {
+            ShouldHandle = args =>
+                ValueTask.FromResult(
+                    args.Outcome.Exception is { } error && ConnectionError.IsTransient(error)
+                ),
+            MaxRetryAttempts = attempts,
+            BackoffType = DelayBackoffType.Exponential,
+            UseJitter = true,
+            Delay = options.FirstRetry,
+            MaxDelay = options.LongestRetry,
+            DelayGenerator = args =>
+                ValueTask.FromResult((args.Outcome.Exception as SyncException)?.RetryAfter),
+            OnRetry = args =>
+            {
+                events.Connection(new ConnectionChanged(false, args.Outcome.Exception));
+                return ValueTask.CompletedTask;
+            },
+        };
 }

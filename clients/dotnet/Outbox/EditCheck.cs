@@ -1,7 +1,9 @@
+using System.Text.Json;
 using Orchestra.Sync;
 using Orchestra.Sync.Catalog;
 using Orchestra.Sync.Decisions;
 using Orchestra.Sync.Errors;
+using Orchestra.Sync.Wire;
 
 namespace Orchestra.Client.Outbox;
 
@@ -23,6 +25,7 @@ internal static class EditCheck
         IReadOnlyDictionary<string, FieldValue> fields
     )
     {
+        RequireJson(edit, fields);
         if (catalog.Types.Count == 0)
             return fields;
         RequireType(catalog, edit.Entity);
@@ -48,6 +51,23 @@ internal static class EditCheck
                     + string.Join(", ", catalog.Types.Select(type => type.Name)),
             "entity"
         );
+
+    /// <summary>What could not be read back would wedge the outbox.</summary>
+    private static void RequireJson(Edit edit, IReadOnlyDictionary<string, FieldValue> fields)
+    {
+        try
+        {
+            WireCodec.ReadFields(WireCodec.WriteFields(fields));
+        }
+        catch (JsonException e)
+        {
+            throw new SyncException(
+                ErrorCode.InvalidValue,
+                $"{edit.Entity}: a value is not JSON of at most {Limits.JsonDepth} levels",
+                e
+            );
+        }
+    }
 
     private static string Explain(EntityCatalog catalog, Edit edit, Rejection rejection) =>
         rejection.Code switch
