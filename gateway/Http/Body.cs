@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Orchestra.Gateway.Errors;
 using Orchestra.Sync;
@@ -13,15 +15,20 @@ internal static class Body
     {
         if (request.ContentLength > Limits.FrameBytes)
             throw Refusals.FrameTooLarge();
-        var reader = request.BodyReader;
-        while (true)
+        var read = await request.BodyReader.ReadAtLeastAsync(
+            Limits.FrameBytes + 1,
+            request.HttpContext.RequestAborted
+        );
+        try
         {
-            var read = await reader.ReadAsync(request.HttpContext.RequestAborted);
-            if (read.Buffer.Length > Limits.FrameBytes)
-                throw Refusals.FrameTooLarge();
-            if (read.IsCompleted)
-                return System.Buffers.BuffersExtensions.ToArray(read.Buffer);
-            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            return read.Buffer.Length <= Limits.FrameBytes
+                ? read.Buffer.ToArray()
+                : throw Refusals.FrameTooLarge();
+        }
+        finally
+        {
+            // The server reads on behind us when the request ends, and can only where we let go.
+            request.BodyReader.AdvanceTo(read.Buffer.End);
         }
     }
 

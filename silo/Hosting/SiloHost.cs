@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Orchestra.Gateway;
 using Orchestra.Grains;
@@ -33,7 +34,7 @@ internal static class SiloHost
         try
         {
             builder.Services.AddSingleton(settings);
-            builder.Services.AddSingleton(TimeProvider.System);
+            builder.Services.TryAddSingleton(TimeProvider.System);
             if (settings.HasSync)
                 await AddSyncAsync(builder.Services, settings, data, cancellation);
             if (settings.Gateway is not null)

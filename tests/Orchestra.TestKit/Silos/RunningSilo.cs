@@ -1,0 +1,117 @@
+using System.Net.Http.Json;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
+using Orchestra.Silo.Hosting;
+using Orchestra.Sync;
+
+namespace Orchestra.TestKit.Silos;
+
+/// <summary>
+/// A real silo in this process, put together by the silo's own code: what users start, on ports and
+/// in a folder of its own. Gone without a trace when disposed.
+/// </summary>
+public sealed class RunningSilo : IAsyncDisposable
+{
+    private readonly DirectoryInfo folder;
+    private readonly WebApplication app;
+
+    private RunningSilo(DirectoryInfo folder, WebApplication app)
+    {
+        this.folder = folder;
+        this.app = app;
+        var bound = BoundAddresses.Of(app);
+        Admin = new Uri(bound.Admin);
+        Http = new HttpClient { BaseAddress = new Uri(bound.Gateway!) };
+    }
+
+    /// <summary>Where clients connect.</summary>
+    public Uri Gateway => Http.BaseAddress!;
+
+    public Uri Admin { get; }
+
+    /// <summary>Speaks to the gateway, without a token of its own.</summary>
+    public HttpClient Http { get; }
+
+    public string DatabaseFile => Path.Combine(folder.FullName, "orchestra.db");
+
+    /// <summary>The key that signs development tokens.</summary>
+    public string DevelopmentKeyFile => Path.Combine(folder.FullName, "development.key");
+
+    /// <summary>What was logged as a warning or worse, a line each.</summary>
+    public IReadOnlyList<string> Complaints =>
+        [
+            .. app
+                .Services.GetFakeLogCollector()
+                .GetSnapshot()
+                .Where(record => record.Level >= LogLevel.Warning)
+                .Select(record => $"{record.Category}: {record.Message} {record.Exception}"),
+        ];
+
+    /// <param name="time">Whose clock the silo goes by; null = the machine's.</param>
+    /// <param name="settings">Besides those that every test needs.</param>
+    public static async Task<RunningSilo> StartAsync(
+        TimeProvider? time = null,
+        params (string Key, string Value)[] settings
+    )
+    {
+        var folder = Directory.CreateTempSubdirectory("orchestra-silo-");
+        try
+        {
+            var builder = SiloHost.NewBuilder();
+            builder.Environment.EnvironmentName = Environments.Development;
+            builder.Logging.ClearProviders().AddFakeLogging();
+            builder.Configuration.AddInMemoryCollection(Settings(folder, settings));
+            builder.Services.AddSingleton(time ?? TimeProvider.System);
+            var app = await SiloHost.BuildAsync(builder, CancellationToken.None);
+            await app.StartAsync();
+            return new RunningSilo(folder, app);
+        }
+        catch
+        {
+            folder.Delete(recursive: true);
+            throw;
+        }
+    }
+
+    /// <summary>A token as a developer gets one.</summary>
+    public async Task<string> TokenAsync(OwnerId owner)
+    {
+        using var answer = await Http.PostAsJsonAsync("/dev/token", new { user = owner.Value });
+        answer.EnsureSuccessStatusCode();
+        return (await answer.Content.ReadFromJsonAsync<TokenAnswer>())!.Token;
+    }
+
+    /// <summary>Says goodbye to all sockets and stops, like on SIGTERM.</summary>
+    public Task StopAsync() => app.StopAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await app.DisposeAsync();
+        folder.Delete(recursive: true);
+    }
+
+    private static Dictionary<string, string?> Settings(
+        DirectoryInfo folder,
+        (string Key, string Value)[] more
+    )
+    {
+        var settings = new Dictionary<string, string?>
+        {
+            ["Orchestra:Gateway:Url"] = "http://127.0.0.1:0",
+            ["Orchestra:Admin:Url"] = "http://127.0.0.1:0",
+            ["Orchestra:DataDirectory"] = folder.FullName,
+            ["Orchestra:Cluster:SiloPort"] = $"{SiloPorts.Next()}",
+        };
+        foreach (var (key, value) in more)
+            settings[key] = value;
+        return settings;
+    }
+
+    private sealed record TokenAnswer([property: JsonPropertyName("token")] string Token);
+}
