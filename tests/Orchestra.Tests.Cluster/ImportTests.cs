@@ -1,5 +1,3 @@
-using System.Net.Http.Headers;
-using Orchestra.Sync.Wire;
 using Orchestra.TestKit.Processes;
 
 namespace Orchestra.Tests.Cluster;
@@ -83,43 +81,27 @@ public class ImportTests
     /// <summary>Follows the log until it is as far as that.</summary>
     private static async Task<long> WaitForVersionAsync(SiloProcess silo, long above)
     {
-        using var http = await ConnectAsync(silo);
-        var epoch = (await ReadPageAsync(http, "since=0&epoch=0&limit=1")).Epoch;
+        using var http = await HttpDevice.ConnectAsync(silo, User);
+        var epoch = await http.ReadEpochAsync();
         var since = 1L;
         while (since <= above)
-            since = (await ReadPageAsync(http, $"since={since}&epoch={epoch}")).To;
+            since = (await http.ReadPageAsync($"since={since}&epoch={epoch}")).To;
         return since;
     }
 
     /// <summary>Every version the log has after the first.</summary>
     private static async Task<List<long>> ReadVersionsAsync(SiloProcess silo)
     {
-        using var http = await ConnectAsync(silo);
-        var epoch = (await ReadPageAsync(http, "since=0&epoch=0&limit=1")).Epoch;
+        using var http = await HttpDevice.ConnectAsync(silo, User);
+        var epoch = await http.ReadEpochAsync();
         var versions = new List<long>();
         for (var since = 1L; ; )
         {
-            var page = await ReadPageAsync(http, $"since={since}&epoch={epoch}");
+            var page = await http.ReadPageAsync($"since={since}&epoch={epoch}");
             versions.AddRange(page.Changes.Select(entry => entry.Version));
             since = page.To;
             if (!page.More)
                 return versions;
         }
-    }
-
-    private static async Task<HttpClient> ConnectAsync(SiloProcess silo)
-    {
-        var http = new HttpClient { BaseAddress = silo.Gateway };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
-            "Bearer",
-            await silo.GetTokenAsync(User)
-        );
-        return http;
-    }
-
-    private static async Task<ChangesMessage> ReadPageAsync(HttpClient http, string query)
-    {
-        var bytes = await http.GetByteArrayAsync($"/v1/changes?owner={User}&{query}");
-        return Assert.IsType<ChangesMessage>(WireCodec.ReadServerMessage(bytes));
     }
 }
