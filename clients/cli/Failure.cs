@@ -19,7 +19,7 @@ internal static class Failure
 {
     public static int Report(Screen screen, Exception error)
     {
-        if (error is OperationCanceledException)
+        if (error is OperationCanceledException { InnerException: not TimeoutException })
             return ExitCode.Failed;
         var (message, cure, code) = Describe(error);
         screen.Error($"error: {message}");
@@ -39,7 +39,7 @@ internal static class Failure
                     ? ExitCode.NotLoggedIn
                     : ExitCode.Failed
             ),
-            WebSocketException or HttpRequestException => (
+            WebSocketException or HttpRequestException or TaskCanceledException => (
                 $"The server cannot be reached: {Innermost(error).Message}",
                 "Is it running? What you write here is kept and sent by the next orchestra sync.",
                 ExitCode.NotReached

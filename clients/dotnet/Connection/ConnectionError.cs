@@ -28,6 +28,8 @@ internal static class ConnectionError
         {
             SyncException sync => !IsFinal(sync.Code),
             WebSocketException or HttpRequestException or IOException or TimeoutException => true,
+            // How HttpClient says that its patience ended.
+            TaskCanceledException { InnerException: TimeoutException } => true,
             _ => false,
         };
 

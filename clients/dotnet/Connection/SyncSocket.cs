@@ -66,9 +66,9 @@ internal sealed class SyncSocket : IAsyncDisposable
                 cancel
             );
         }
-        catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
+        catch (Exception e) when (IsLoss(e, cancel))
         {
-            throw Lost(e);
+            throw new WebSocketException(WebSocketError.ConnectionClosedPrematurely, e);
         }
     }
 
@@ -93,22 +93,6 @@ internal sealed class SyncSocket : IAsyncDisposable
         }
     }
 
-    private async ValueTask<ValueWebSocketReceiveResult> ReceivePartAsync(CancellationToken cancel)
-    {
-        try
-        {
-            return await socket.ReceiveAsync(message.GetMemory(4096), cancel);
-        }
-        catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
-        {
-            throw Lost(e);
-        }
-    }
-
-    /// <summary>A socket that broke says "cancelled" to whoever uses it next; nobody cancelled.</summary>
-    private static WebSocketException Lost(OperationCanceledException e) =>
-        new(WebSocketError.ConnectionClosedPrematurely, e);
-
     /// <summary>Says goodbye; whether the server answers does not matter.</summary>
     public async Task CloseAsync(CancellationToken cancel)
     {
@@ -121,6 +105,23 @@ internal sealed class SyncSocket : IAsyncDisposable
         socket.Dispose();
         return ValueTask.CompletedTask;
     }
+
+    private async Task<ValueWebSocketReceiveResult> ReceivePartAsync(CancellationToken cancel)
+    {
+        try
+        {
+            return await socket.ReceiveAsync(message.GetMemory(4096), cancel);
+        }
+        catch (Exception e) when (IsLoss(e, cancel))
+        {
+            throw new WebSocketException(WebSocketError.ConnectionClosedPrematurely, e);
+        }
+    }
+
+    /// <summary>A socket that breaks while it is used says that it was cancelled, or disposed.</summary>
+    private static bool IsLoss(Exception e, CancellationToken cancel) =>
+        e is OperationCanceledException or ObjectDisposedException
+        && !cancel.IsCancellationRequested;
 
     private static Uri Address(Uri server)
     {
