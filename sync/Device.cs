@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Orleans;
 
 namespace Orchestra.Sync;
@@ -13,13 +12,6 @@ public enum DeviceKind : byte
     Web,
     Cli,
     Server,
-}
-
-public static class DeviceKindNames
-{
-    /// <summary>The kind's name on the wire and in the table.</summary>
-    public static string Name(this DeviceKind kind) =>
-        JsonNamingPolicy.SnakeCaseLower.ConvertName(kind.ToString());
 }
 
 /// <summary>How a device introduces itself.</summary>

@@ -42,7 +42,7 @@ internal static class SqliteConflicts
             ("@owner", owner.Value.ToColumn()),
             ("@commit", position.CommitNo),
             ("@ordinal", position.Ordinal),
-            ("@verdict", EnumText<ConflictVerdict>.Write(conflict.Verdict)),
+            ("@verdict", EnumNames<ConflictVerdict>.Write(conflict.Verdict)),
             ("@entity", conflict.Entity),
             ("@id", conflict.RowId),
             ("@device", conflict.Device.Value.ToColumn()),
@@ -50,9 +50,9 @@ internal static class SqliteConflicts
             ("@change", conflict.Change.Value.ToColumn()),
             ("@version", conflict.Version),
             ("@winner", conflict.WinnerVersion),
-            ("@code", conflict.Code is { } code ? EnumText<ErrorCode>.Write(code) : null),
+            ("@code", conflict.Code is { } code ? EnumNames<ErrorCode>.Write(code) : null),
             ("@field", conflict.Field),
-            ("@op", EnumText<ChangeOp>.Write(conflict.Op)),
+            ("@op", EnumNames<ChangeOp>.Write(conflict.Op)),
             ("@fields", WireCodec.WriteFields(conflict.Fields)),
             ("@at", conflict.RecordedAt.ToColumn())
         );
@@ -83,7 +83,7 @@ internal static class SqliteConflicts
 
     private static Conflict Read(SqliteDataReader row) =>
         new(
-            EnumText<ConflictVerdict>.Read(row.GetString(2)),
+            EnumNames<ConflictVerdict>.Read(row.GetString(2)),
             row.GetString(3),
             row.GetString(4),
             new DeviceId(row.GetUuid(5)),
@@ -91,9 +91,9 @@ internal static class SqliteConflicts
             new ChangeId(row.GetUuid(7)),
             row.GetIntegerOrNull(8),
             row.GetIntegerOrNull(9),
-            row.GetTextOrNull(10) is { } code ? EnumText<ErrorCode>.Read(code) : null,
+            row.GetTextOrNull(10) is { } code ? EnumNames<ErrorCode>.Read(code) : null,
             row.GetTextOrNull(11),
-            EnumText<ChangeOp>.Read(row.GetString(12)),
+            EnumNames<ChangeOp>.Read(row.GetString(12)),
             WireCodec.ReadFields(row.GetString(13)),
             row.GetTime(14)
         );

@@ -44,7 +44,7 @@ internal static class SqliteLog
             ("@version", entry.Version),
             ("@entity", entry.Row.Entity),
             ("@id", entry.Row.Id.ToColumn()),
-            ("@op", EnumText<LogOp>.Write(entry.Op)),
+            ("@op", EnumNames<LogOp>.Write(entry.Op)),
             ("@edited", entry.Stamp.EditedAt.ToColumn()),
             ("@priority", entry.Stamp.Priority),
             ("@device", entry.Stamp.Device.Value.ToColumn()),
@@ -78,7 +78,7 @@ internal static class SqliteLog
         return new LogEntry(
             row.GetInt64(0),
             key,
-            EnumText<LogOp>.Read(row.GetString(3)),
+            EnumNames<LogOp>.Read(row.GetString(3)),
             new Stamp(
                 row.GetTime(4),
                 row.GetInt32(5),

@@ -37,18 +37,18 @@ internal sealed record StoredVerdict(
         new(
             verdict.Seq,
             verdict.Change.Value,
-            EnumText<ChangeStatus>.Write(verdict.Status),
+            EnumNames<ChangeStatus>.Write(verdict.Status),
             verdict.Version,
-            verdict.Code is { } code ? EnumText<ErrorCode>.Write(code) : null
+            verdict.Code is { } code ? EnumNames<ErrorCode>.Write(code) : null
         );
 
     public RecentVerdict ToVerdict() =>
         new(
             Seq,
             new ChangeId(Change),
-            EnumText<ChangeStatus>.Read(Status),
+            EnumNames<ChangeStatus>.Read(Status),
             Version,
-            Code is null ? null : EnumText<ErrorCode>.Read(Code)
+            Code is null ? null : EnumNames<ErrorCode>.Read(Code)
         );
 }
 

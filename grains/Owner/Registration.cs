@@ -108,7 +108,7 @@ internal static class Registration
     ) =>
         new()
         {
-            ["kind"] = FieldValue.Text(device.Kind.Name()),
+            ["kind"] = FieldValue.Text(EnumNames<DeviceKind>.Write(device.Kind)),
             ["name"] = FieldValue.Text(device.Name),
             ["app"] = FieldValue.Text(device.App),
             ["priority"] = FieldValue.Integer(priorities.Of(device.Kind)),

@@ -10,7 +10,7 @@ namespace Orchestra.Sync.Decisions;
 internal sealed class Batch(OwnerHead head, RowSpace rows, DateTimeOffset at)
 {
     private readonly List<LogEntry> log = [];
-    private readonly List<Conflict> conflicts = [];
+    private readonly ConflictJournal conflicts = new(at);
     private long version = head.Version;
     private ulong digest = head.Digest;
     private long liveRows = head.Rows;
@@ -39,7 +39,7 @@ internal sealed class Batch(OwnerHead head, RowSpace rows, DateTimeOffset at)
 
         Write(before, after, resolution.Stamp, change.Sent.Id, resolution.Won, rootVersion: null);
         var verdict = Judge(change, after, resolution);
-        Record(change, resolution, verdict);
+        conflicts.Note(change, resolution, verdict, version);
         if (before is { IsLive: true } && !after.IsLive)
             Cascade.Delete(this, rows, after, change.Sent.Id, resolution.Stamp);
         else if (before is { IsLive: false, RootVersion: { } root } && after.IsLive)
@@ -64,7 +64,7 @@ internal sealed class Batch(OwnerHead head, RowSpace rows, DateTimeOffset at)
         rows.Undo();
         (version, digest, liveRows) = (versionBefore, digestBefore, rowsBefore);
         log.RemoveRange(logBefore, log.Count - logBefore);
-        conflicts.RemoveRange(conflictsBefore, conflicts.Count - conflictsBefore);
+        conflicts.CutTo(conflictsBefore);
         var together = new Rejection(
             ErrorCode.TransactionRejected,
             "Another change of its transaction was rejected",
@@ -154,7 +154,7 @@ internal sealed class Batch(OwnerHead head, RowSpace rows, DateTimeOffset at)
             rows.Folded(),
             log,
             cursors,
-            conflicts
+            conflicts.All
         );
 
     private Row Apply(Row? before, CheckedChange change, Resolution resolution)
@@ -216,101 +216,9 @@ internal sealed class Batch(OwnerHead head, RowSpace rows, DateTimeOffset at)
 
     private Verdict Reject(CheckedChange change, Stamp sent, Rejection rejection)
     {
-        Record(
-            ConflictVerdict.Rejected,
-            change.Sent,
-            sent,
-            null,
-            null,
-            change.Sent.Fields,
-            rejection
-        );
+        conflicts.Reject(change, sent, rejection);
         return new(change.Sent.Seq, ChangeStatus.Rejected, Rejection: rejection);
     }
-
-    private void Record(CheckedChange change, Resolution resolution, Verdict verdict)
-    {
-        if (verdict.Status == ChangeStatus.Merged)
-        {
-            var lost = resolution.Lost.ToDictionary(name => name, name => change.Fields[name]);
-            Record(
-                ConflictVerdict.Merged,
-                change.Sent,
-                resolution.Stamp,
-                version,
-                null,
-                lost,
-                null
-            );
-        }
-        else if (verdict.Status == ChangeStatus.Superseded)
-        {
-            Record(
-                ConflictVerdict.Superseded,
-                change.Sent,
-                resolution.Stamp,
-                version,
-                null,
-                change.Fields,
-                null
-            );
-        }
-        foreach (var displaced in resolution.Displaced)
-            RecordDisplaced(change.Row, displaced);
-    }
-
-    private void RecordDisplaced(RowKey row, Displaced displaced)
-    {
-        var write = displaced.Write;
-        conflicts.Add(
-            new(
-                ConflictVerdict.Overwritten,
-                row.Entity,
-                row.Id.ToString("D"),
-                write.Stamp.Device,
-                write.Stamp.Seq,
-                write.Change,
-                write.Version,
-                version,
-                null,
-                null,
-                write.Op == LogOp.Delete ? ChangeOp.Delete : ChangeOp.Update,
-                displaced.Values,
-                at
-            )
-        );
-    }
-
-    private void Record(
-        ConflictVerdict verdict,
-        Change sent,
-        Stamp stamp,
-        long? takenVersion,
-        long? winner,
-        IReadOnlyDictionary<string, FieldValue> fields,
-        Rejection? rejection
-    ) =>
-        conflicts.Add(
-            new(
-                verdict,
-                Clip(sent.Entity),
-                Clip(sent.RowId),
-                stamp.Device,
-                sent.Seq,
-                sent.Id,
-                takenVersion,
-                winner,
-                rejection?.Code,
-                rejection?.Field,
-                sent.Op,
-                fields,
-                at
-            )
-        );
-
-    /// <summary>A name that was never checked, in a length and spelling that any store takes.</summary>
-    private static string Clip(string text) =>
-        text[..Math.Min(text.Length, 100)].Replace("\0", "", StringComparison.Ordinal);
 }
 
 /// <summary>A change about to be decided.</summary>

@@ -21,9 +21,9 @@ internal static class InitCommand
         var kind = new Option<string>("--kind")
         {
             Description = "What kind of device this is",
-            DefaultValueFactory = _ => DeviceKind.Cli.Name(),
+            DefaultValueFactory = _ => EnumNames<DeviceKind>.Write(DeviceKind.Cli),
         };
-        kind.AcceptOnlyFromAmong([.. Enum.GetValues<DeviceKind>().Select(value => value.Name())]);
+        kind.AcceptOnlyFromAmong([.. EnumNames<DeviceKind>.All]);
         var name = new Option<string>("--name")
         {
             Description = "What to call it",
@@ -44,8 +44,7 @@ internal static class InitCommand
                 var options = new ClientOptions
                 {
                     Server = parsed.GetValue(server) ?? (isNew ? DefaultServer : null),
-                    Kind = Enum.GetValues<DeviceKind>()
-                        .Single(value => value.Name() == parsed.GetValue(kind)),
+                    Kind = EnumNames<DeviceKind>.Read(parsed.GetValue(kind)!),
                     DeviceName = parsed.GetValue(name)!,
                 };
                 await using var client = await CommandContext.OpenOrCreateAsync(

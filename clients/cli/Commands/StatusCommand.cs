@@ -36,7 +36,7 @@ internal static class StatusCommand
     private static List<(string Name, FieldValue Value)> Describe(ClientStatus status) =>
         [
             ("device", FieldValue.Text(status.Device.ToString())),
-            ("kind", FieldValue.Text(status.Kind.Name())),
+            ("kind", FieldValue.Text(EnumNames<DeviceKind>.Write(status.Kind))),
             ("name", FieldValue.Text(status.Name)),
             ("server", Text(status.Server)),
             ("owner", Text(status.Owner)),

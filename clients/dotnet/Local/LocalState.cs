@@ -52,7 +52,7 @@ internal sealed record LocalState(
                 catalog_hash = $15, compared_at = $16, compared_digest = $17, compared_rows = $18
             """,
             Device.ToString(),
-            EnumText<DeviceKind>.Write(Kind),
+            EnumNames<DeviceKind>.Write(Kind),
             Name,
             Server?.ToString(),
             Owner?.ToString(),
@@ -74,7 +74,7 @@ internal sealed record LocalState(
     private static LocalState Read(SqliteDataReader row) =>
         new(
             new DeviceId(Guid.Parse(row.GetString(row.GetOrdinal("device")))),
-            EnumText<DeviceKind>.Read(row.GetString(row.GetOrdinal("kind"))),
+            EnumNames<DeviceKind>.Read(row.GetString(row.GetOrdinal("kind"))),
             row.GetString(row.GetOrdinal("name")),
             Text(row, "server") is { } server ? new Uri(server) : null,
             Text(row, "owner") is { } owner ? new OwnerId(Guid.Parse(owner)) : null,

@@ -28,7 +28,7 @@ internal sealed class OutboxTable(Statements sql)
             change.Seq,
             change.Entity,
             change.RowId,
-            EnumText<ChangeOp>.Write(change.Op),
+            EnumNames<ChangeOp>.Write(change.Op),
             change.Base,
             WireCodec.WriteFields(change.Fields),
             change.Tx,
@@ -87,7 +87,7 @@ internal sealed class OutboxTable(Statements sql)
         sql.Execute(
             "update o_outbox set status = $2, version = coalesce($3, version) where position = $1",
             change.Position,
-            EnumText<ChangeStatus>.Write(status),
+            EnumNames<ChangeStatus>.Write(status),
             version
         );
 
@@ -151,7 +151,7 @@ internal sealed class OutboxTable(Statements sql)
             row.IsDBNull(2) ? null : row.GetInt64(2),
             row.GetString(3),
             row.GetString(4),
-            EnumText<ChangeOp>.Read(row.GetString(5)),
+            EnumNames<ChangeOp>.Read(row.GetString(5)),
             row.GetInt64(6),
             WireCodec.ReadFields(row.GetString(7)),
             row.IsDBNull(8) ? null : row.GetInt64(8),

@@ -1,10 +1,10 @@
 using System.Collections.Frozen;
 using System.Text.Json;
 
-namespace Orchestra.Database.Values;
+namespace Orchestra.Sync;
 
-/// <summary>The spelling of an enum's members in a column: snake_case.</summary>
-internal static class EnumText<T>
+/// <summary>The one spelling of an enum's members, on the wire and in columns: snake_case.</summary>
+public static class EnumNames<T>
     where T : struct, Enum
 {
     private static readonly FrozenDictionary<T, string> Names = Enum.GetValues<T>()
@@ -18,7 +18,13 @@ internal static class EnumText<T>
         pair => pair.Key
     );
 
+    /// <summary>Every name, in alphabetical order.</summary>
+    public static IEnumerable<string> All => Values.Keys.Order(StringComparer.Ordinal);
+
     public static string Write(T value) => Names[value];
 
+    /// <exception cref="KeyNotFoundException">There is no such member.</exception>
     public static T Read(string text) => Values[text];
+
+    public static bool TryRead(string text, out T value) => Values.TryGetValue(text, out value);
 }
