@@ -93,11 +93,18 @@ internal sealed class SyncSocket : IAsyncDisposable
         }
     }
 
-    /// <summary>Says goodbye; whether the server answers does not matter.</summary>
+    /// <summary>Says goodbye; whether the server hears it does not matter.</summary>
     public async Task CloseAsync(CancellationToken cancel)
     {
-        if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
-            await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, cancel);
+        try
+        {
+            if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
+                await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, cancel);
+        }
+        catch (Exception e) when (e is WebSocketException || IsLoss(e, cancel))
+        {
+            // It is gone already.
+        }
     }
 
     public ValueTask DisposeAsync()

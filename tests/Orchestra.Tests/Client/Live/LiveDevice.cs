@@ -13,6 +13,8 @@ internal sealed class LiveDevice : IAsyncDisposable
 
     public OrchestraClient Client { get; private set; }
 
+    public AdvancingTime Time { get; } = new();
+
     public string Database => Path.Combine(folder.FullName, "device.db");
 
     /// <param name="server">Whose users it belongs to.</param>
@@ -36,6 +38,7 @@ internal sealed class LiveDevice : IAsyncDisposable
                 FirstRetry = TimeSpan.FromMilliseconds(20),
                 LongestRetry = TimeSpan.FromMilliseconds(500),
                 SyncRetries = 40,
+                Time = Time,
                 Token = (_, cancel) => server.TokenAsync(user, cancel),
             }
         );

@@ -68,6 +68,7 @@ public sealed class LiveSyncTests(RunningServer server) : IClassFixture<RunningS
 
         // Bob edits first and is the last to arrive: the later edit stays.
         await bob.PutAsync("projects", row, ("name", Text("earlier")));
+        bob.Time.Advance(TimeSpan.FromMinutes(1));
         await ada.PutAsync("projects", row, ("name", Text("later")));
         await ada.Client.SyncAsync();
         await bob.Client.SyncAsync();
