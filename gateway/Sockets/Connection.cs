@@ -89,7 +89,6 @@ internal sealed class Connection : IDisposable
     {
         deadline.Dispose();
         ended.Cancel();
-        writer.Dispose();
         ended.Dispose();
     }
 }

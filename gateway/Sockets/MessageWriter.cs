@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net.WebSockets;
 using Orchestra.Sync.Wire;
 
@@ -7,7 +8,13 @@ namespace Orchestra.Gateway.Sockets;
 /// Writes to a socket, one message at a time. A peer that is gone is no error here: the receiving
 /// side notices it and ends the session.
 /// </summary>
-internal sealed class MessageWriter(WebSocket socket, CancellationToken ended) : IDisposable
+[SuppressMessage(
+    "Design",
+    "CA1001",
+    Justification = "Nobody asks the semaphore for a wait handle, so it holds nothing; and whoever "
+        + "drains may still come while the socket ends."
+)]
+internal sealed class MessageWriter(WebSocket socket, CancellationToken ended)
 {
     private readonly SemaphoreSlim turn = new(1, 1);
 
@@ -23,15 +30,13 @@ internal sealed class MessageWriter(WebSocket socket, CancellationToken ended) :
     public Task CloseAsync(int code, string reason) =>
         InTurnAsync(() => new(socket.CloseOutputAsync((WebSocketCloseStatus)code, reason, ended)));
 
-    public void Dispose() => turn.Dispose();
-
     private async Task<bool> InTurnAsync(Func<ValueTask> write)
     {
         try
         {
             await turn.WaitAsync(ended);
         }
-        catch (OperationCanceledException)
+        catch (Exception e) when (IsGone(e))
         {
             return false;
         }
