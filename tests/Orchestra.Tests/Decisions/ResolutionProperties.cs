@@ -93,6 +93,53 @@ public class ResolutionProperties
             );
 
     [Fact]
+    public void P11_a_deleted_row_comes_back_only_through_a_write_later_than_every_deletion()
+    {
+        var revivals = 0;
+        Histories.Sample(
+            history =>
+            {
+                var owner = Play(history, history, perPush: 2);
+                var log = owner.Log.Where(entry => entry.Row == Row).ToList();
+                for (var i = 1; i < log.Count; i++)
+                {
+                    if (log[i].Op != LogOp.Revive)
+                        continue;
+                    Interlocked.Increment(ref revivals);
+                    Assert.Equal(LogOp.Delete, log[i - 1].Op);
+                    Assert.True(log[i].Stamp > log.Take(i).Max(entry => entry.Stamp));
+                }
+                Assert.Equal(log[^1].Op != LogOp.Delete, owner.Rows[Row].IsLive);
+            },
+            iter: 4_000
+        );
+        // Histories in which nothing ever came back would prove nothing.
+        Assert.True(revivals > 100);
+    }
+
+    [Fact]
+    public void P11_a_device_older_than_the_tombstones_resets_and_any_other_does_not() =>
+        Gen.Select(Gen.Long[0, 50], Gen.Long[0, 50], Gen.Long[0, 50])
+            .Sample(
+                (version, floor, tombstones) =>
+                {
+                    var head = OwnerHead.New(OwnerModel.Noon) with
+                    {
+                        Version = 50,
+                        LogHorizon = tombstones,
+                        TombstoneHorizon = tombstones,
+                    };
+                    var cursor = new Cursor(head.Epoch, version, null, floor == 0 ? null : floor);
+                    var plan = Sync.Reading.ReadPlan.For(head, [], cursor, null);
+                    var isStart = cursor is { Version: 0, Floor: null };
+                    var isTooOld = !isStart && Math.Max(version, floor) < tombstones;
+                    Assert.Equal(isTooOld, plan.Reset is not null);
+                    if (isTooOld)
+                        Assert.Equal(ResetReason.TombstonesCollected, plan.Reset!.Reason);
+                }
+            );
+
+    [Fact]
     public void The_order_of_stamps_is_total_and_consistent() =>
         Gen.Select(Gen.Int[0, 2], Gen.Int[0, 2], Gen.Int[0, 3], Gen.Int[1, 3])
             .Select(
