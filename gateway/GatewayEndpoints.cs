@@ -26,7 +26,6 @@ public static class GatewayEndpoints
     {
         var errors = app.ApplicationServices.GetRequiredService<ErrorsToHttp>();
         var origins = app.ApplicationServices.GetRequiredService<OriginCheck>();
-        var options = app.ApplicationServices.GetRequiredService<GatewayOptions>();
         app.UseWebSockets();
         app.Use(next => context => errors.RunAsync(context, next));
         app.Use(next =>
@@ -37,7 +36,7 @@ public static class GatewayEndpoints
             }
         );
         app.UseCors(policy =>
-            policy.WithOrigins([.. options.AllowedOrigins]).AllowAnyHeader().AllowAnyMethod()
+            policy.SetIsOriginAllowed(origins.IsListed).AllowAnyHeader().AllowAnyMethod()
         );
         app.Use(next => context => RequireEndpoint(context, next));
     }

@@ -4,7 +4,8 @@ namespace Orchestra.Gateway;
 public sealed record GatewayOptions
 {
     /// <summary>
-    /// Browser origins (<c>https://app.example</c>) besides the gateway's own that may use it.
+    /// Browser origins besides the gateway's own that may use it, as browsers write them:
+    /// <c>https://app.example</c>, without a slash at the end.
     /// </summary>
     public required IReadOnlyList<string> AllowedOrigins { get; init; }
 

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Orchestra.Gateway.Authentication;
 using Orchestra.Gateway.Errors;
@@ -18,6 +19,8 @@ public static class GatewayServices
     {
         services.AddSingleton(options);
         services.AddCors();
+        // What the framework cannot read shall leave in our own words, not as an empty answer.
+        services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         services.AddBearerTokens(options);
         services.AddSingleton<OriginCheck>();
         services.AddSingleton<ErrorAnswers>();

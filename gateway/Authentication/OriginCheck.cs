@@ -10,7 +10,7 @@ namespace Orchestra.Gateway.Authentication;
 internal sealed class OriginCheck(GatewayOptions options)
 {
     private readonly HashSet<string> allowed = new(
-        options.AllowedOrigins.Select(origin => origin.TrimEnd('/')),
+        options.AllowedOrigins,
         StringComparer.OrdinalIgnoreCase
     );
 
@@ -30,8 +30,11 @@ internal sealed class OriginCheck(GatewayOptions options)
                 );
     }
 
+    /// <summary>Whether the settings name it.</summary>
+    public bool IsListed(string origin) => allowed.Contains(origin);
+
     private bool IsAllowed(string? origin, HostString host) =>
-        origin is not null && (allowed.Contains(origin) || IsSameOrigin(origin, host));
+        origin is not null && (IsListed(origin) || IsSameOrigin(origin, host));
 
     private static bool IsSameOrigin(string origin, HostString host) =>
         Uri.TryCreate(origin, UriKind.Absolute, out var uri)

@@ -41,7 +41,7 @@ internal sealed class ErrorAnswers(ILogger<ErrorAnswers> log)
             case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:
                 return Refusals.FrameTooLarge();
             case BadHttpRequestException:
-                return new SyncException(ErrorCode.Malformed, "The HTTP request is not complete");
+                return new SyncException(ErrorCode.Malformed, "The HTTP request cannot be read");
             case TimeoutException:
                 log.RequestTimedOut(trace, fault);
                 return new SyncException(ErrorCode.Overloaded, "The server is too busy right now");

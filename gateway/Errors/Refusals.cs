@@ -18,6 +18,9 @@ internal static class Refusals
     public static SyncException FrameTooLarge() =>
         new(ErrorCode.FrameTooLarge, $"A message may have {Limits.FrameBytes} bytes");
 
+    public static SyncException DeviceRevoked() =>
+        new(ErrorCode.DeviceRevoked, "This device has been revoked");
+
     public static SyncException NoSuchDevice() =>
         new(ErrorCode.NotFound, "There is no such device");
 

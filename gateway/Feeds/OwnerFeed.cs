@@ -89,7 +89,12 @@ internal sealed class OwnerFeed(
         }
         Volatile.Write(ref newsAt, time.GetTimestamp());
         foreach (var session in Sessions())
-            session.Delivery.Wake();
+            if (frame.Revoked.Contains(session.Device.Id))
+                // Here, because it may take no frame that says so: for want of credit, or because
+                // of its filter. Not awaited, because it may take its time to hear it.
+                _ = session.BarAsync();
+            else
+                session.Delivery.Wake();
     }
 
     /// <summary>What the database says, whatever has or has not been heard.</summary>

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Logging;
+using Orchestra.Gateway.Errors;
 using Orchestra.Gateway.Feeds;
 using Orchestra.Gateway.Requests;
 using Orchestra.Sync;
-using Orchestra.Sync.Errors;
 
 namespace Orchestra.Gateway.Sockets;
 
@@ -98,9 +98,7 @@ internal sealed class Delivery
         await SendCatalogAsync(frame.CatalogHash);
         await connection.SendAsync(frame.Bytes);
         if (frame.Revoked.Contains(device))
-            await connection.FailAsync(
-                new SyncException(ErrorCode.DeviceRevoked, "This device has been revoked")
-            );
+            await connection.FailAsync(Refusals.DeviceRevoked());
         return true;
     }
 

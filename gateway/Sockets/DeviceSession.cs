@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Orchestra.Gateway.Authentication;
+using Orchestra.Gateway.Errors;
 using Orchestra.Gateway.Feeds;
 using Orchestra.Gateway.Requests;
 using Orchestra.Sync;
@@ -87,6 +88,9 @@ internal sealed class DeviceSession
         connection.FailAsync(
             new SyncException(ErrorCode.DeviceReplaced, "The device has connected again")
         );
+
+    /// <summary>The device has no business here any more.</summary>
+    public Task BarAsync() => connection.FailAsync(Refusals.DeviceRevoked());
 
     /// <summary>Completes when everything asked so far has its answer.</summary>
     public Task WhenAnswered() => answers.WhenAnswered();

@@ -39,7 +39,7 @@ internal sealed record SiloSettings(
             ListenAddress.Parse("Orchestra:Admin:Url", options.Admin.Url),
             Path.GetFullPath(options.DataDirectory),
             roles.Sync,
-            [.. options.Gateway.AllowedOrigins],
+            [.. options.Gateway.AllowedOrigins.Select(ReadOrigin)],
             roles.Gateway ? ReadIssuer(options, isDevelopment) : null,
             Require(options.Cluster),
             Require(options.DevicePriorities)
@@ -70,6 +70,17 @@ internal sealed record SiloSettings(
                     + "only and needs no Redis; remove it."
             );
     }
+
+    /// <summary>An origin in a browser's spelling; extensions have schemes of their own.</summary>
+    private static string ReadOrigin(string origin) =>
+        Uri.TryCreate(origin, UriKind.Absolute, out var uri)
+        && uri.Authority.Length > 0
+        && uri.PathAndQuery is "/" or ""
+            ? uri.GetLeftPart(UriPartial.Authority)
+            : throw new SettingException(
+                $"Orchestra:Gateway:AllowedOrigins has '{origin}', which is not of the form "
+                    + "https://app.example."
+            );
 
     private static TokenIssuer? ReadIssuer(OrchestraOptions options, bool isDevelopment)
     {

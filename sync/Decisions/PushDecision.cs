@@ -92,7 +92,9 @@ internal static class PushDecision
 
     private static Attempt AttemptOf(OwnerState state, ReceivedPush push, CheckedChange change)
     {
-        var editedAt = push.Receipt - TimeSpan.FromMilliseconds(change.Sent.AgeMs);
+        // An age out of bounds is rejected further on, but must not overflow before it is.
+        var age = TimeSpan.FromMilliseconds(Math.Clamp(change.Sent.AgeMs, 0, Limits.MaxAgeMs));
+        var editedAt = push.Receipt - age;
         var priority = push.IsServer ? 0 : state.PriorityOf(push.Device);
         var stamp = new Stamp(editedAt.ToMilliseconds(), priority, push.Device, change.Sent.Seq);
         var knowledge = push.IsServer

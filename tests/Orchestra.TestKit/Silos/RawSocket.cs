@@ -14,10 +14,11 @@ public sealed class RawSocket : IAsyncDisposable
     public const string Subprotocol = "orchestra.sync.v1";
 
     /// <summary>Only ever waited for in full by a test that fails.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly ClientWebSocket socket;
     private readonly List<ReceivedFrame> waiting = [];
+    private long lastMark;
 
     private RawSocket(ClientWebSocket socket) => this.socket = socket;
 
@@ -62,10 +63,11 @@ public sealed class RawSocket : IAsyncDisposable
     public async Task<ReceivedFrame> ExpectFrameAsync<T>(Func<T, bool>? match = null)
         where T : ServerMessage
     {
+        using var patience = new CancellationTokenSource(Patience);
         for (var next = 0; ; next++)
         {
             if (next == waiting.Count)
-                waiting.Add(await ReceiveAsync() ?? throw Missing<T>());
+                waiting.Add(await ReceiveAsync(patience.Token) ?? throw Missing<T>());
             var frame = waiting[next];
             if (frame.Message is not T message || match?.Invoke(message) == false)
                 continue;
@@ -83,12 +85,16 @@ public sealed class RawSocket : IAsyncDisposable
     }
 
     /// <summary>Everything that was sent before the answer to a ping, of what was not asked for.</summary>
-    public async Task<IReadOnlyList<ServerMessage>> DrainAsync()
+    public async Task<IReadOnlyList<ServerMessage>> DrainAsync() =>
+        [.. (await DrainFramesAsync()).Select(frame => frame.Message)];
+
+    /// <inheritdoc cref="DrainAsync"/>
+    public async Task<IReadOnlyList<ReceivedFrame>> DrainFramesAsync()
     {
-        var mark = NextMark();
+        var mark = --lastMark;
         await SendAsync(new PingMessage(mark));
         await ExpectAsync<PongMessage>(pong => pong.Ref == mark);
-        ServerMessage[] sent = [.. waiting.Select(frame => frame.Message)];
+        ReceivedFrame[] sent = [.. waiting];
         waiting.Clear();
         return sent;
     }
@@ -96,9 +102,23 @@ public sealed class RawSocket : IAsyncDisposable
     /// <summary>Reads to the end; how the server closed.</summary>
     public async Task<WebSocketCloseStatus?> ExpectCloseAsync()
     {
-        while (await ReceiveAsync() is { } frame)
+        using var patience = new CancellationTokenSource(Patience);
+        while (await ReceiveAsync(patience.Token) is { } frame)
             waiting.Add(frame);
         return socket.CloseStatus;
+    }
+
+    /// <summary>Reads to the end, however abrupt; how the server closed, if it did.</summary>
+    public async Task<WebSocketCloseStatus?> ExpectEndAsync()
+    {
+        try
+        {
+            return await ExpectCloseAsync();
+        }
+        catch (WebSocketException)
+        {
+            return null;
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -121,18 +141,13 @@ public sealed class RawSocket : IAsyncDisposable
         }
     }
 
-    private long marks;
-
-    private long NextMark() => --marks;
-
-    private async Task<ReceivedFrame?> ReceiveAsync()
+    private async Task<ReceivedFrame?> ReceiveAsync(CancellationToken impatience)
     {
-        using var patience = new CancellationTokenSource(Patience);
         using var bytes = new MemoryStream();
         var buffer = new byte[64 * 1024];
         while (true)
         {
-            var part = await socket.ReceiveAsync(buffer.AsMemory(), patience.Token);
+            var part = await socket.ReceiveAsync(buffer.AsMemory(), impatience);
             if (part.MessageType == WebSocketMessageType.Close)
                 return null;
             bytes.Write(buffer, 0, part.Count);
