@@ -10,9 +10,10 @@ public sealed class SiloProcess : IAsyncDisposable
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
 
     private readonly int[] ports = FreePorts(3);
+    private readonly IReadOnlyDictionary<string, string> settings;
     private ChildProcess? process;
 
-    private SiloProcess() { }
+    private SiloProcess(IReadOnlyDictionary<string, string> settings) => this.settings = settings;
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("orchestra-silo-").FullName;
 
@@ -20,9 +21,13 @@ public sealed class SiloProcess : IAsyncDisposable
 
     public Uri Admin => new($"http://127.0.0.1:{ports[1]}");
 
-    public static async Task<SiloProcess> StartAsync()
+    /// <summary>Where other silos of its cluster reach it.</summary>
+    public int SiloPort => ports[2];
+
+    /// <param name="settings">Environment variables besides those for ports and folder.</param>
+    public static async Task<SiloProcess> StartAsync(params (string Name, string Value)[] settings)
     {
-        var silo = new SiloProcess();
+        var silo = new SiloProcess(settings.ToDictionary(pair => pair.Name, pair => pair.Value));
         await silo.RestartAsync();
         return silo;
     }
@@ -33,15 +38,15 @@ public sealed class SiloProcess : IAsyncDisposable
         process = ChildProcess.Start(
             "silo.dll",
             Folder,
-            new Dictionary<string, string>
+            new Dictionary<string, string>(settings)
             {
                 ["DOTNET_ENVIRONMENT"] = "Development",
                 ["Orchestra__Gateway__Url"] = Gateway.ToString(),
                 ["Orchestra__Admin__Url"] = Admin.ToString(),
-                ["Orchestra__Cluster__SiloPort"] = $"{ports[2]}",
+                ["Orchestra__Cluster__SiloPort"] = $"{SiloPort}",
             }
         );
-        await process.WaitForLineAsync("Ctrl+C", StartPatience);
+        await process.WaitForLineAsync("  data ", StartPatience);
     }
 
     public Task KillAsync() => process!.KillAsync();

@@ -162,7 +162,12 @@ public sealed class BadChangeTests(SharedSilo shared)
                 "invalid_value",
                 "age_ms"
             },
-            { More("\"age_ms\":-9223372036854775808"), "an age before all", "invalid_value", "age_ms" },
+            {
+                More("\"age_ms\":-9223372036854775808"),
+                "an age before all",
+                "invalid_value",
+                "age_ms"
+            },
             { More("\"base\":-1"), "a base below 0", "invalid_value", "base" },
             { More("\"base\":9007199254740992"), "a base beyond 53 bits", "invalid_value", "base" },
             {
