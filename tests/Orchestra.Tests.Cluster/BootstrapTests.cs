@@ -16,13 +16,18 @@ public class BootstrapTests
         await using var silo = await SiloProcess.StartAsync();
         using var writer = await HttpDevice.ConnectAsync(silo, User);
         // Says hello, so to speak: the first push is told which epoch it is.
-        await writer.PushAsync(0, [Rename(1)]);
+        await writer.PushAsync(0, [Rename(1, known: 0)]);
         var epoch = await writer.ReadEpochAsync();
+        var versions = new long[Rows];
         foreach (var batch in Enumerable.Range(1, Rows * Rounds).Chunk(500))
         {
-            var answer = await writer.PushAsync(epoch, [.. batch.Select(Rename)]);
-            var results = Assert.IsType<PushedMessage>(answer).Results;
-            Assert.All(results, result => Assert.Equal(ChangeStatus.Applied, result.Status));
+            var changes = batch.Select(n => Rename(n, versions[(n - 1) % Rows])).ToList();
+            var answer = await writer.PushAsync(epoch, changes);
+            foreach (var result in Assert.IsType<PushedMessage>(answer).Results)
+            {
+                Assert.Equal(ChangeStatus.Applied, result.Status);
+                versions[(result.Seq - 1) % Rows] = result.Version!.Value;
+            }
         }
 
         using var newcomer = await CommandLineDevice.CreateAsync(silo, User);
@@ -50,7 +55,7 @@ public class BootstrapTests
     }
 
     /// <summary>The nth change: each round names every row anew.</summary>
-    private static WireChange Rename(int n)
+    private static WireChange Rename(int n, long known)
     {
         var (round, row) = Math.DivRem(n - 1, Rows);
         return new WireChange(
@@ -59,6 +64,7 @@ public class BootstrapTests
             round == 0 ? ChangeOp.Create : ChangeOp.Update,
             "projects",
             new Guid(row + 1, 2, 2, new byte[8]).ToString("D"),
+            Base: known,
             Fields: new() { ["name"] = FieldValue.Text($"round {round + 1}") }
         );
     }
