@@ -10,6 +10,7 @@ internal static class SyncColumns
         "owner_id",
         "id",
         "version",
+        "created_version",
         "created_at",
         "updated_at",
         "deleted_at",

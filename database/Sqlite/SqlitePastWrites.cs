@@ -42,7 +42,7 @@ internal static class SqlitePastWrites
 
     /// <summary>
     /// For each row written after its base, the version to read from: the base, if the log has an
-    /// entry of the row there, else the beginning.
+    /// entry of the row there, else the row's beginning.
     /// </summary>
     private static Dictionary<RowKey, long> FindStarts(
         SqliteSession session,
@@ -66,7 +66,8 @@ internal static class SqlitePastWrites
             .ToHashSet();
         return starts.ToDictionary(
             pair => pair.Key,
-            pair => inLog.Contains((pair.Key, pair.Value)) ? pair.Value : 0
+            pair =>
+                inLog.Contains((pair.Key, pair.Value)) ? pair.Value : rows[pair.Key].CreatedVersion
         );
     }
 

@@ -9,12 +9,12 @@ namespace Orchestra.Database.Sqlite;
 internal sealed class SqliteTable
 {
     private const string SyncColumns = """
-        id, version, created_at, updated_at, deleted_at,
+        id, version, created_version, created_at, updated_at, deleted_at,
         stamp_at, stamp_priority, stamp_device, stamp_seq, root_version
         """;
 
     private const string SyncValues = """
-        @id, @version, @created, @updated, @deleted,
+        @id, @version, @created_version, @created, @updated, @deleted,
         @stamp, @priority, @device, @seq, @root
         """;
 
@@ -23,7 +23,7 @@ internal sealed class SqliteTable
         stamp_priority = @priority, stamp_device = @device, stamp_seq = @seq, root_version = @root
         """;
 
-    private const int FirstField = 10;
+    private const int FirstField = 11;
 
     private readonly string insert;
     private readonly string select;
@@ -76,6 +76,7 @@ internal sealed class SqliteTable
     public void Insert(SqliteSession session, OwnerId owner, Row row)
     {
         var values = WrittenValues(owner, row);
+        values.Add(("@created_version", row.CreatedVersion));
         values.Add(("@created", row.CreatedAt.ToColumn()));
         for (var i = 0; i < Type.Fields.Count; i++)
             values.Add(($"@f{i}", FieldColumn.Write(Type.Fields[i], row[Type.Fields[i].Name])));
@@ -119,16 +120,17 @@ internal sealed class SqliteTable
         return new Row(
             new RowKey(Type.Name, reader.GetUuid(0)),
             reader.GetInt64(1),
-            reader.GetTime(2),
+            reader.GetInt64(2),
             reader.GetTime(3),
-            reader.GetTimeOrNull(4),
+            reader.GetTime(4),
+            reader.GetTimeOrNull(5),
             new Stamp(
-                reader.GetTime(5),
-                reader.GetInt32(6),
-                new DeviceId(reader.GetUuid(7)),
-                reader.GetInt64(8)
+                reader.GetTime(6),
+                reader.GetInt32(7),
+                new DeviceId(reader.GetUuid(8)),
+                reader.GetInt64(9)
             ),
-            reader.GetIntegerOrNull(9),
+            reader.GetIntegerOrNull(10),
             fields
         );
     }

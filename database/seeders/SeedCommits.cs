@@ -74,5 +74,15 @@ internal sealed class SeedCommits
     }
 
     private Row RowOf(LogEntry entry) =>
-        new(entry.Row, entry.Version, now, now, null, entry.Stamp, null, entry.Fields);
+        new(
+            entry.Row,
+            entry.Version,
+            entry.Version,
+            now,
+            now,
+            null,
+            entry.Stamp,
+            null,
+            entry.Fields
+        );
 }

@@ -100,6 +100,7 @@ internal sealed class Batch(OwnerHead head, RowSpace rows, DateTimeOffset at)
         after = after with
         {
             Version = version,
+            CreatedVersion = before?.CreatedVersion ?? version,
             CreatedAt = before?.CreatedAt ?? at,
             UpdatedAt = at,
             DeletedAt =
@@ -170,6 +171,7 @@ internal sealed class Batch(OwnerHead head, RowSpace rows, DateTimeOffset at)
         return new(
             change.Row,
             Version: 0,
+            CreatedVersion: 0,
             at,
             at,
             resolution.IsPresent ? null : at,

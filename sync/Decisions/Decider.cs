@@ -37,7 +37,7 @@ public static class Decider
     )
     {
         var at = now > state.Head.LastCommitAt ? now : state.Head.LastCommitAt;
-        var rows = new RowSpace(catalog, loaded, state.Head.LogHorizon == 0);
+        var rows = new RowSpace(catalog, loaded, state.Head.LogHorizon);
         var batch = new Batch(state.Head, rows, at);
         var cursors = state.Cursors.ToBuilder();
         var moved = new HashSet<DeviceId>();

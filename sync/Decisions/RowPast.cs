@@ -29,6 +29,9 @@ public sealed class RowPast
         isLogComplete = other.isLogComplete;
     }
 
+    /// <summary>There is neither row nor tombstone, so there is no history either.</summary>
+    public static RowPast OfNoRow() => new(null, [], isLogComplete: true);
+
     /// <summary>The row as the batch has left it so far.</summary>
     public Row? Row { get; private set; }
 

@@ -10,28 +10,28 @@ namespace Orchestra.Sync.Decisions;
 internal sealed class RowSpace
 {
     private readonly EntityCatalog catalog;
-    private readonly bool isLogComplete;
     private readonly Dictionary<RowKey, RowPast> pasts = [];
     private readonly Dictionary<RowKey, HashSet<RowKey>> children = [];
     private readonly Dictionary<RowKey, Touched> touched = [];
     private List<(RowKey Key, RowPast? Past, Touched? Touched)>? undo;
 
-    public RowSpace(EntityCatalog catalog, RowSet loaded, bool isLogComplete)
+    /// <param name="catalog">Says what refers to what.</param>
+    /// <param name="loaded">The rows with their histories.</param>
+    /// <param name="logHorizon">Up to here the log may be gone.</param>
+    public RowSpace(EntityCatalog catalog, RowSet loaded, long logHorizon)
     {
         this.catalog = catalog;
-        this.isLogComplete = isLogComplete;
         var writes = loaded.Writes.ToLookup(write => write.Row);
         foreach (var row in loaded.Rows)
         {
-            pasts[row.Key] = new RowPast(row, writes[row.Key], isLogComplete);
+            pasts[row.Key] = new RowPast(row, writes[row.Key], row.CreatedVersion > logHorizon);
             Link(row);
         }
     }
 
     public Row? Find(RowKey key) => pasts.GetValueOrDefault(key)?.Row;
 
-    public RowPast PastOf(RowKey key) =>
-        pasts.GetValueOrDefault(key) ?? new RowPast(null, [], isLogComplete);
+    public RowPast PastOf(RowKey key) => pasts.GetValueOrDefault(key) ?? RowPast.OfNoRow();
 
     /// <summary>The rows that refer to one, live or not, as far as they were loaded.</summary>
     public IReadOnlyList<Row> ChildrenOf(RowKey key) =>
@@ -57,7 +57,7 @@ internal sealed class RowSpace
         ).With(write.Won);
         if (before?.Row is { } old)
             Unlink(old);
-        var past = before ?? new RowPast(null, [], isLogComplete);
+        var past = before ?? RowPast.OfNoRow();
         past.Append(after, write);
         pasts[after.Key] = past;
         Link(after);

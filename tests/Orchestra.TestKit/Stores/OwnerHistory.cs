@@ -42,7 +42,7 @@ public sealed class OwnerHistory
 
     public RowKey Create(RowKey key, params (string Name, FieldValue Value)[] fields)
     {
-        var row = new Row(key, 0, Now, Now, null, default, null, Change.NoFields);
+        var row = new Row(key, 0, 0, Now, Now, null, default, null, Change.NoFields);
         Write(row, LogOp.Put, fields, root: null);
         return key;
     }
@@ -128,6 +128,7 @@ public sealed class OwnerHistory
         var after = before with
         {
             Version = version,
+            CreatedVersion = isNew ? version : before.CreatedVersion,
             UpdatedAt = Now,
             DeletedAt = op == LogOp.Delete ? Now : null,
             RootVersion = op == LogOp.Delete ? root ?? version : null,

@@ -23,6 +23,7 @@ public sealed class SqliteBench(bool inMemory) : IStoreBench, IDisposable
             extra TEXT JSON(4096),
             parent_id TEXT UUID,
             version INTEGER not null,
+            created_version INTEGER not null,
             created_at TEXT TIMESTAMP not null,
             updated_at TEXT TIMESTAMP not null,
             deleted_at TEXT TIMESTAMP,

@@ -106,6 +106,28 @@ public class ConflictTests
     }
 
     [Fact]
+    public void A_field_whose_writes_the_log_no_longer_has_counts_as_written_last()
+    {
+        owner.Push(Desk, later, Update(2, File(1), known, 0, ("b", 5)));
+        owner.CollectLog(known);
+        // Made after the write of a, and before that of b.
+        var edit = Update(1, File(1), known, 30_000, ("a", 9));
+
+        Assert.Equal(ChangeStatus.Superseded, owner.Push(Phone, later, edit).Single().Status);
+        Assert.Equal(Number(1), owner.Rows[File(1)]["a"]);
+    }
+
+    [Fact]
+    public void A_row_younger_than_the_gap_in_the_log_has_all_its_writes_there()
+    {
+        owner.CollectLog(known);
+        owner.Push(Desk, later, Create(2, File(2), ("a", 1)));
+        var edit = Update(1, File(2), known: 0, 30_000, ("b", 9));
+
+        Assert.Equal(ChangeStatus.Applied, owner.Push(Phone, later, edit).Single().Status);
+    }
+
+    [Fact]
     public void An_offer_fills_a_gap_and_loses_to_what_is_there_even_if_it_is_its_own()
     {
         var give = owner.Push(

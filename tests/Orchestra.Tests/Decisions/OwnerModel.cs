@@ -98,6 +98,10 @@ internal sealed class OwnerModel
             receipt
         );
 
+    /// <summary>Forgets the log up to a version, as maintenance does.</summary>
+    public void CollectLog(long upTo) =>
+        State = State with { Head = State.Head with { LogHorizon = upTo } };
+
     public PushAnswer Take(ReceivedPush push) => Take([push])[0];
 
     public IReadOnlyList<PushAnswer> Take(IReadOnlyList<ReceivedPush> pushes)
@@ -144,7 +148,10 @@ internal sealed class OwnerModel
                 || row.Version <= from
             )
                 continue;
-            var all = log.Where(entry => entry.Row == need.Key).ToList();
+            var all = log.Where(entry =>
+                    entry.Row == need.Key && entry.Version > State.Head.LogHorizon
+                )
+                .ToList();
             if (all.Exists(entry => entry.Version == from))
                 all.RemoveAll(entry => entry.Version < from);
             writes.AddRange(
