@@ -59,9 +59,7 @@ internal sealed class OwnerFeed(
     /// <summary>Subscribes, or prolongs the subscription, and learns the head.</summary>
     public async Task SubscribeAsync()
     {
-        // Orleans keeps observers weakly: whoever holds the feed keeps the subscription alive.
-        reference ??= grains.CreateObjectReference<IOwnerObserver>(this);
-        var now = await grain.Subscribe(reference);
+        var now = await grain.Subscribe(Reference());
         renewedAt = time.GetTimestamp();
         Learn(now);
     }
@@ -142,6 +140,16 @@ internal sealed class OwnerFeed(
         }
         foreach (var session in Sessions())
             session.Delivery.Wake();
+    }
+
+    /// <summary>
+    /// The feed as the grain knows it: one, however many devices arrive at once. Orleans keeps
+    /// observers weakly: whoever holds the feed keeps the subscription alive.
+    /// </summary>
+    private IOwnerObserver Reference()
+    {
+        lock (gate)
+            return reference ??= grains.CreateObjectReference<IOwnerObserver>(this);
     }
 
     private DeviceSession[] Sessions()

@@ -51,12 +51,11 @@ internal sealed class HttpDoor(OwnerRequests requests, FrameReader frames, Catal
             query.RequireInteger("epoch"),
             query.RequireInteger("since"),
             query.FindUuid("mark") is { } mark ? new ChangeId(mark) : null,
-            query.FindInteger("floor")
+            query.FindInteger("floor"),
+            "since"
         );
-        var limit = query.FindInteger("limit", 1, Limits.PageEntries) ?? Limits.PageEntries;
-        var answer = await frames.ReadAsync(
-            new FrameRequest(owner, cursor, null, null, (int)limit)
-        );
+        var limit = query.FindCount("limit", Limits.PageEntries) ?? Limits.PageEntries;
+        var answer = await frames.ReadAsync(new FrameRequest(owner, cursor, null, null, limit));
         if (answer.Frame is { } frame)
             await Body.WriteAsync(context, frame.Bytes);
         else
@@ -74,11 +73,11 @@ internal sealed class HttpDoor(OwnerRequests requests, FrameReader frames, Catal
     {
         var caller = await AccessTokens.RequireCallerAsync(context);
         var query = new QueryReader(context.Request.Query);
-        var limit = query.FindInteger("limit", 1, OwnerRequests.ConflictsPerPage);
+        var limit = query.FindCount("limit", OwnerRequests.ConflictsPerPage);
         var conflicts = await requests.ReadConflictsAsync(
             caller,
             query.FindPosition("before"),
-            (int)(limit ?? OwnerRequests.ConflictsPerPage)
+            limit ?? OwnerRequests.ConflictsPerPage
         );
         await Body.WriteAsync(context, WireCodec.Write(conflicts));
     }

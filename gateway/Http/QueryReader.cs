@@ -23,13 +23,23 @@ internal readonly struct QueryReader(IQueryCollection query)
             : throw Malformed(name, "is a UUID in lower case with hyphens");
     }
 
-    public long? FindInteger(string name, long least = 0, long most = Limits.MaxInteger)
+    /// <summary>Any whole number; whether it means something is for the request to say.</summary>
+    public long? FindInteger(string name)
     {
         if (Find(name) is not { } text)
             return null;
-        return TryReadInteger(text, out var value) && value >= least && value <= most
+        return TryReadInteger(text, NumberStyles.AllowLeadingSign, out var value)
             ? value
-            : throw Malformed(name, $"is a whole number from {least} to {most}");
+            : throw Malformed(name, "is a whole number");
+    }
+
+    public int? FindCount(string name, int most)
+    {
+        if (Find(name) is not { } text)
+            return null;
+        return TryReadInteger(text, NumberStyles.None, out var value) && value >= 1 && value <= most
+            ? (int)value
+            : throw Malformed(name, $"is a whole number from 1 to {most}");
     }
 
     /// <summary>A <c>next</c> that an earlier page gave.</summary>
@@ -40,8 +50,8 @@ internal readonly struct QueryReader(IQueryCollection query)
         var parts = text.Split('.');
         return
             parts.Length == 2
-            && TryReadInteger(parts[0], out var commitNo)
-            && TryReadInteger(parts[1], out var ordinal)
+            && TryReadInteger(parts[0], NumberStyles.None, out var commitNo)
+            && TryReadInteger(parts[1], NumberStyles.None, out var ordinal)
             && ordinal <= int.MaxValue
             ? new ConflictPosition(commitNo, (int)ordinal)
             : throw Malformed(name, "is the next of an earlier page");
@@ -56,8 +66,8 @@ internal readonly struct QueryReader(IQueryCollection query)
             _ => throw Malformed(name, "is given once"),
         };
 
-    private static bool TryReadInteger(string text, out long value) =>
-        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
+    private static bool TryReadInteger(string text, NumberStyles style, out long value) =>
+        long.TryParse(text, style, CultureInfo.InvariantCulture, out value);
 
     private static SyncException Missing(string name) => Malformed(name, "is missing");
 

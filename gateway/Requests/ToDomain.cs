@@ -31,11 +31,22 @@ internal static class ToDomain
         );
     }
 
+    /// <param name="epoch">Which history.</param>
+    /// <param name="version">After which version.</param>
+    /// <param name="mark">The change id there.</param>
+    /// <param name="floor">Set while row frames are under way.</param>
+    /// <param name="versionMember">What the message calls the version.</param>
     /// <exception cref="SyncException"><c>cursor_invalid</c></exception>
-    public static Cursor ToCursor(long epoch, long version, ChangeId? mark, long? floor)
+    public static Cursor ToCursor(
+        long epoch,
+        long version,
+        ChangeId? mark,
+        long? floor,
+        string versionMember
+    )
     {
         RequireCounter(epoch, "epoch");
-        RequireCounter(version, "version");
+        RequireCounter(version, versionMember);
         RequireCounter(floor ?? 0, "floor");
         return new Cursor(epoch, version, mark, floor);
     }

@@ -85,10 +85,20 @@ internal sealed class Connection : IDisposable
         await writer.CloseAsync(code, reason);
     }
 
+    /// <summary>Ends the deadline that <see cref="Expect"/> set.</summary>
+    public void ExpectNothing()
+    {
+        if (!IsClosing)
+            deadline.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>
+    /// The source itself is left to the collector: it holds nothing, and the deadline may be about to
+    /// cancel it on a timer's thread, where an exception would end the process.
+    /// </summary>
     public void Dispose()
     {
         deadline.Dispose();
         ended.Cancel();
-        ended.Dispose();
     }
 }

@@ -126,7 +126,7 @@ internal sealed class DeviceSession
     private async Task PullAsync(PullMessage pull)
     {
         caller.RequireOwner(pull.Owner);
-        var cursor = ToDomain.ToCursor(pull.Epoch, pull.Since, pull.Mark, pull.Floor);
+        var cursor = ToDomain.ToCursor(pull.Epoch, pull.Since, pull.Mark, pull.Floor, "since");
         await services.Requests.RequireEntitiesAsync(pull.Entities);
         Delivery.Reposition(cursor, pull.Entities, pull.Ref);
     }

@@ -76,7 +76,8 @@ internal static class Handshake
                 cursor.Epoch,
                 cursor.Version,
                 cursor.Mark,
-                cursor.Floor
+                cursor.Floor,
+                "version"
             ),
             _ => throw new SyncException(
                 ErrorCode.Malformed,

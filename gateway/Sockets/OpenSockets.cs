@@ -31,6 +31,9 @@ internal sealed class OpenSockets(ILogger<OpenSockets> log) : IHostedLifecycleSe
     {
         var end = new TaskCompletionSource();
         open[socket] = end.Task;
+        // It was let in while the others were being told to leave.
+        if (draining)
+            _ = socket.DrainAsync(Spread(), CancellationToken.None);
         try
         {
             await socket.RunAsync();

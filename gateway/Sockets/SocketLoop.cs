@@ -56,7 +56,7 @@ internal sealed class SocketLoop(Connection connection, Caller? fromHeader, Sock
             if (session is not null)
                 await session.HandleAsync(message);
             else if (message is HelloMessage hello)
-                session = await Handshake.AcceptAsync(connection, fromHeader, hello, services);
+                session = await AcceptAsync(hello);
             else
                 throw new SyncException(ErrorCode.Malformed, "Hello comes first", "t");
         }
@@ -64,6 +64,13 @@ internal sealed class SocketLoop(Connection connection, Caller? fromHeader, Sock
         {
             await connection.FailAsync(fault, answers, isEnd);
         }
+    }
+
+    private Task<DeviceSession> AcceptAsync(HelloMessage hello)
+    {
+        // It came in time, however long it takes the server to look the device up.
+        connection.ExpectNothing();
+        return Handshake.AcceptAsync(connection, fromHeader, hello, services);
     }
 
     private static ClientMessage Decode(ReceivedMessage received) =>

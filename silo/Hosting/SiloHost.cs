@@ -81,7 +81,9 @@ internal static class SiloHost
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = Limits.FrameBytes;
+            // The gateway refuses what is larger than a frame. Up to this size the rest is still read,
+            // or the sender would find the connection broken instead of the answer.
+            kestrel.Limits.MaxRequestBodySize = 8 * Limits.FrameBytes;
             Listener.Admin.Open(kestrel, settings.Admin);
             if (settings.Gateway is { } gateway)
                 Listener.Gateway.Open(kestrel, gateway);

@@ -42,7 +42,7 @@ public sealed class RunningSilo : IAsyncDisposable
     /// <summary>The key that signs development tokens.</summary>
     public string DevelopmentKeyFile => Path.Combine(folder.FullName, "development.key");
 
-    /// <summary>What was logged as a warning or worse, a line each.</summary>
+    /// <summary>What was logged as a warning or worse since the start, a line each.</summary>
     public IReadOnlyList<string> Complaints =>
         [
             .. app
@@ -69,6 +69,8 @@ public sealed class RunningSilo : IAsyncDisposable
             builder.Services.AddSingleton(time ?? TimeProvider.System);
             var app = await SiloHost.BuildAsync(builder, CancellationToken.None);
             await app.StartAsync();
+            // Orleans remarks on the test process's garbage collector.
+            app.Services.GetFakeLogCollector().Clear();
             return new RunningSilo(folder, app);
         }
         catch

@@ -1,4 +1,3 @@
-using Microsoft.Data.Sqlite;
 using Orchestra.Sync;
 using Orchestra.Sync.Decisions;
 using Orchestra.Sync.Wire;
@@ -152,17 +151,9 @@ public sealed class PullTests(SharedSilo shared)
     }
 
     /// <summary>As if tombstones up to a version had been collected.</summary>
-    private void CollectTombstones(long upTo)
-    {
-        using var database = new SqliteConnection(
-            $"Data Source={shared.Silo.DatabaseFile};Pooling=False"
-        );
-        database.Open();
-        using var command = database.CreateCommand();
-        command.CommandText =
-            "update sync_head set tombstone_horizon = @horizon where owner_id = @owner";
-        command.Parameters.AddWithValue("@horizon", upTo);
-        command.Parameters.AddWithValue("@owner", $"{owner}");
-        Assert.Equal(1, command.ExecuteNonQuery());
-    }
+    private void CollectTombstones(long upTo) =>
+        new FileMeddler(
+            shared.Silo,
+            $"update sync_head set tombstone_horizon = {upTo} where owner_id = '{owner}'"
+        ).Dispose();
 }

@@ -6,7 +6,7 @@ namespace Orchestra.Tests.Gateway;
 
 /// <summary>What lost is told to the one who lost, and kept for everybody to see.</summary>
 [Collection(nameof(SharedSilo))]
-public sealed class ConflictTests(SharedSilo shared)
+public sealed class ConflictRecordTests(SharedSilo shared)
 {
     private readonly OwnerId owner = SharedSilo.NewOwner();
 

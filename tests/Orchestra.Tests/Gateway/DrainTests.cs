@@ -1,0 +1,54 @@
+using Orchestra.Sync;
+using Orchestra.Sync.Wire;
+using Orchestra.TestKit.Silos;
+
+namespace Orchestra.Tests.Gateway;
+
+/// <summary>P17: a silo that stops says so, and when to come back.</summary>
+public sealed class DrainTests
+{
+    [Fact]
+    public async Task P17_Every_socket_is_told_when_to_come_back_and_closed()
+    {
+        await using var silo = await RunningSilo.StartAsync();
+        var owner = SharedSilo.NewOwner();
+        var devices = new List<RawDevice>();
+        for (var n = 0; n < 5; n++)
+            devices.Add(await RawDevice.ConnectAsync(silo, owner));
+        await using var silent = await RawSocket.OpenAsync(silo.Gateway);
+        var stopped = silo.StopAsync();
+
+        RawSocket[] sockets = [.. devices.Select(device => device.Socket), silent];
+        foreach (var socket in sockets)
+        {
+            var drain = await socket.ExpectAsync<DrainMessage>();
+            Assert.InRange(drain.ReconnectAfterMs, 200, 5_000);
+            Assert.Equal(1012, (int?)await socket.ExpectCloseAsync());
+            await socket.DisposeAsync();
+        }
+        await stopped;
+        Assert.Empty(silo.Complaints);
+    }
+
+    [Fact]
+    public async Task P17_What_was_asked_before_is_answered_before_the_socket_closes()
+    {
+        await using var silo = await RunningSilo.StartAsync();
+        await using var device = await RawDevice.ConnectAsync(silo, SharedSilo.NewOwner());
+        for (var n = 0; n < 20; n++)
+            await device.SendAsync(Edits.Project($"{n}"));
+        // In order: once this is answered, all of the pushes have been read.
+        await device.Socket.SendAsync(new PingMessage(1));
+        await device.Socket.ExpectAsync<PongMessage>();
+        var stopped = silo.StopAsync();
+        await device.Socket.ExpectAsync<DrainMessage>();
+        for (var n = 0; n < 20; n++)
+        {
+            var pushed = await device.Socket.ExpectAsync<PushedMessage>();
+            Assert.Equal(ChangeStatus.Applied, pushed.Results[0].Status);
+        }
+        Assert.Equal(1012, (int?)await device.Socket.ExpectCloseAsync());
+        await device.DisposeAsync();
+        await stopped;
+    }
+}

@@ -1,0 +1,168 @@
+using Microsoft.Extensions.Configuration;
+using Orchestra.Silo.Configuration;
+using Orchestra.Silo.Hosting;
+using Orchestra.TestKit.Silos;
+using Orchestra.Tests.Gateway;
+
+namespace Orchestra.Tests.Silo;
+
+/// <summary>A setting that is wrong stops the start with one sentence that names it.</summary>
+[Collection(nameof(SharedSilo))]
+public sealed class SettingsTests(SharedSilo shared)
+{
+    private const string GatewayUrl = "Orchestra:Gateway:Url";
+
+    /// <summary>Key, value, and what the sentence says.</summary>
+    public static TheoryData<string, string, string> Wrong =>
+        new()
+        {
+            {
+                "Orchestra:Gateway:Ulr",
+                "x",
+                "Orchestra:Gateway:Ulr is not a setting; did you mean Orchestra:Gateway:Url?"
+            },
+            {
+                "Orchestra:DataDir",
+                "x",
+                "Orchestra:DataDir is not a setting; did you mean Orchestra:DataDirectory?"
+            },
+            {
+                "Orchestra:Cluster:SilosPort",
+                "1",
+                "Orchestra:Cluster:SilosPort is not a setting; did you mean Orchestra:Cluster:SiloPort?"
+            },
+            { "Orchesta:Gateway:Url", "x", "Orchesta is not a setting; did you mean Orchestra?" },
+            { GatewayUrl, "8080", "which is not of the form http://127.0.0.1:8080" },
+            { GatewayUrl, "https://127.0.0.1:8080", "which is not of the form" },
+            { GatewayUrl, "http://example.com:8080", "which is not of the form" },
+            { GatewayUrl, "http://127.0.0.1:8080/sync", "which is not of the form" },
+            { GatewayUrl, "http://0.0.0.0:8080", "listens on 127.0.0.1 only" },
+            { "Orchestra:Admin:Url", "", "Orchestra:Admin:Url is ''" },
+            { "Orchestra:Gateway:AllowedOrigins", "https://a.example", "is a list; set" },
+            { "Orchestra:Gateway:AllowedOrigins:0", "a.example", "not of the form" },
+            { "Orchestra:Gateway:AllowedOrigins:0", "*", "not of the form" },
+            { "Orchestra:Gateway:AllowedOrigins:0", "https://a.example/app", "not of the form" },
+            { "Orchestra:Roles:0", "sync", "Orchestra:Roles has one value, not a list." },
+            { "Orchestra:Roles", "sync,web", "it is sync, gateway or sync,gateway" },
+            { "Orchestra:Roles", "", "it is sync, gateway or sync,gateway" },
+            { "Orchestra:Cluster:SiloPort", "many", "'many', which is not a whole number" },
+            { "Orchestra:Cluster:SiloPort", "0", "0, which is not a port" },
+            { "Orchestra:Cluster:GatewayPort", "65536", "65536, which is not a port" },
+            { "Orchestra:DevicePriorities:Desktop", "1001", "1001, which is not 0 to 1000" },
+            { "Orchestra:DevicePriorities:Desktop", "high", "'high', which is not a whole number" },
+            {
+                "Orchestra:DevicePriorities:Toaster",
+                "1",
+                "Orchestra:DevicePriorities:Toaster is not"
+            },
+            { "Orchestra:Postgres:ConnectionString", "Host=x", "has the embedded store only" },
+            { "Orchestra:Redis:ConnectionString", "x", "needs no Redis" },
+            { "Orchestra:Jwt:Authority", "idp.example", "which is not an https URL" },
+            { "Orchestra:Jwt:Authority", "http://idp.example", "which is not an https URL" },
+            {
+                "Orchestra:Jwt:Authority",
+                "https://idp.example",
+                "Orchestra:Jwt:Audience is missing"
+            },
+        };
+
+    [Theory]
+    [MemberData(nameof(Wrong))]
+    public void The_sentence_says_what_is_wrong(string key, string value, string sentence)
+    {
+        var fault = Assert.Throws<SettingException>(() => Read(isDevelopment: true, (key, value)));
+        Assert.Contains(sentence, fault.Message, StringComparison.Ordinal);
+        Assert.Contains(key.Split(':')[0], fault.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', fault.Message);
+    }
+
+    [Fact]
+    public void Outside_development_somebody_must_issue_the_tokens()
+    {
+        var fault = Assert.Throws<SettingException>(() => Read(isDevelopment: false));
+        Assert.Contains(
+            "Orchestra:Jwt:Authority is missing",
+            fault.Message,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public void A_silo_without_the_gateway_needs_no_issuer()
+    {
+        var settings = Read(isDevelopment: false, ("Orchestra:Roles", "sync"));
+        Assert.Null(settings.Gateway);
+        Assert.True(settings.HasSync);
+    }
+
+    [Fact]
+    public void Whoever_sets_nothing_gets_what_the_help_says()
+    {
+        var settings = Read(isDevelopment: true);
+        Assert.Equal("http://127.0.0.1:8080", settings.Gateway!.Url);
+        Assert.Equal("http://127.0.0.1:8081", settings.Admin.Url);
+        Assert.Equal(Path.GetFullPath("./data"), settings.DataDirectory);
+        Assert.Null(settings.Issuer);
+        Assert.Empty(settings.AllowedOrigins);
+    }
+
+    [Fact]
+    public void An_issuer_and_origins_are_taken_over()
+    {
+        var settings = Read(
+            isDevelopment: false,
+            ("Orchestra:Jwt:Authority", "https://idp.example/realm"),
+            ("Orchestra:Jwt:Audience", "orchestra"),
+            ("Orchestra:Gateway:AllowedOrigins:0", "https://App.example/"),
+            ("Orchestra:Gateway:AllowedOrigins:1", "chrome-extension://abcdef")
+        );
+        Assert.Equal("https://idp.example/realm", settings.Issuer!.Authority.AbsoluteUri);
+        Assert.Equal(["https://app.example", "chrome-extension://abcdef"], settings.AllowedOrigins);
+    }
+
+    [Fact]
+    public async Task A_port_in_use_is_named_with_its_setting()
+    {
+        var taken = shared.Silo.Gateway.GetLeftPart(UriPartial.Authority);
+        var fault = await Assert.ThrowsAsync<SettingException>(() =>
+            RunningSilo.StartAsync(null, ("Orchestra:Admin:Url", taken))
+        );
+        Assert.Contains("Orchestra:Admin:Url", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("is in use by another program", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_folder_that_another_silo_has_is_not_shared()
+    {
+        var taken = Path.GetDirectoryName(shared.Silo.DatabaseFile)!;
+        var fault = await Assert.ThrowsAsync<SettingException>(() =>
+            RunningSilo.StartAsync(null, ("Orchestra:DataDirectory", taken))
+        );
+        Assert.Contains(
+            $"{taken} is in use by another silo",
+            fault.Message,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public void A_folder_that_is_a_file_is_none()
+    {
+        var file = shared.Silo.DatabaseFile;
+        var fault = Assert.Throws<SettingException>(() => DataDirectory.Claim(file));
+        Assert.Contains($"{file} cannot be made", fault.Message, StringComparison.Ordinal);
+    }
+
+    private static SiloSettings Read(
+        bool isDevelopment,
+        params (string Key, string Value)[] settings
+    ) =>
+        SiloSettings.Read(
+            new ConfigurationBuilder()
+                .AddInMemoryCollection(
+                    settings.ToDictionary(pair => pair.Key, pair => (string?)pair.Value)
+                )
+                .Build(),
+            isDevelopment
+        );
+}
