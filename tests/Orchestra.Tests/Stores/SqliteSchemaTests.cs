@@ -153,7 +153,7 @@ public sealed class SqliteSchemaTests : IDisposable
             create table {name} (
                 owner_id TEXT UUID not null, id TEXT UUID not null, {column},
                 version INTEGER not null,
-                created_version INTEGER not null, created_version INTEGER not null, created_at TEXT TIMESTAMP not null,
+                created_version INTEGER not null, created_at TEXT TIMESTAMP not null,
                 updated_at TEXT TIMESTAMP not null, deleted_at TEXT TIMESTAMP,
                 stamp_at TEXT TIMESTAMP not null, stamp_priority INTEGER not null,
                 stamp_device TEXT UUID not null, stamp_seq INTEGER not null, root_version INTEGER,
