@@ -1,6 +1,5 @@
-using System.Net;
 using System.Net.Http.Json;
-using System.Net.Sockets;
+using Orchestra.TestKit.Silos;
 
 namespace Orchestra.TestKit.Processes;
 
@@ -9,7 +8,7 @@ public sealed class SiloProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
 
-    private readonly int[] ports = FreePorts(3);
+    private readonly int[] ports = [SiloPorts.Next(), SiloPorts.Next(), SiloPorts.Next()];
     private readonly IReadOnlyDictionary<string, string> settings;
     private ChildProcess? process;
 
@@ -65,20 +64,6 @@ public sealed class SiloProcess : IAsyncDisposable
         if (process is not null)
             await process.DisposeAsync();
         Directory.Delete(Folder, recursive: true);
-    }
-
-    private static int[] FreePorts(int count)
-    {
-        var listeners = Enumerable
-            .Range(0, count)
-            .Select(_ => new TcpListener(IPAddress.Loopback, 0))
-            .ToList();
-        listeners.ForEach(listener => listener.Start());
-        var ports = listeners
-            .Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)
-            .ToArray();
-        listeners.ForEach(listener => listener.Stop());
-        return ports;
     }
 
     private sealed record DevToken(string Token);

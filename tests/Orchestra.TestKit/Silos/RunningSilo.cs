@@ -18,11 +18,20 @@ namespace Orchestra.TestKit.Silos;
 public sealed class RunningSilo : IAsyncDisposable
 {
     private readonly DirectoryInfo folder;
-    private readonly WebApplication app;
+    private readonly TimeProvider time;
+    private readonly Dictionary<string, string?> settings;
+    private WebApplication app;
 
-    private RunningSilo(DirectoryInfo folder, WebApplication app)
+    private RunningSilo(
+        DirectoryInfo folder,
+        TimeProvider time,
+        Dictionary<string, string?> settings,
+        WebApplication app
+    )
     {
         this.folder = folder;
+        this.time = time;
+        this.settings = settings;
         this.app = app;
         var bound = BoundAddresses.Of(app);
         Admin = new Uri(bound.Admin);
@@ -62,22 +71,24 @@ public sealed class RunningSilo : IAsyncDisposable
         var folder = Directory.CreateTempSubdirectory("orchestra-silo-");
         try
         {
-            var builder = SiloHost.NewBuilder();
-            builder.Environment.EnvironmentName = Environments.Development;
-            builder.Logging.ClearProviders().AddFakeLogging();
-            builder.Configuration.AddInMemoryCollection(Settings(folder, settings));
-            builder.Services.AddSingleton(time ?? TimeProvider.System);
-            var app = await SiloHost.BuildAsync(builder, CancellationToken.None);
-            await app.StartAsync();
-            // Orleans remarks on the test process's garbage collector.
-            app.Services.GetFakeLogCollector().Clear();
-            return new RunningSilo(folder, app);
+            var clock = time ?? TimeProvider.System;
+            var all = Settings(folder, settings);
+            return new RunningSilo(folder, clock, all, await StartAsync(clock, all));
         }
         catch
         {
             folder.Delete(recursive: true);
             throw;
         }
+    }
+
+    /// <summary>Starts it again after a stop, at the same addresses and with the same data.</summary>
+    public async Task RestartAsync()
+    {
+        settings["Orchestra:Gateway:Url"] = Gateway.ToString();
+        settings["Orchestra:Admin:Url"] = Admin.ToString();
+        await app.DisposeAsync();
+        app = await StartAsync(time, settings);
     }
 
     /// <summary>A token as a developer gets one.</summary>
@@ -96,6 +107,23 @@ public sealed class RunningSilo : IAsyncDisposable
         Http.Dispose();
         await app.DisposeAsync();
         folder.Delete(recursive: true);
+    }
+
+    private static async Task<WebApplication> StartAsync(
+        TimeProvider time,
+        Dictionary<string, string?> settings
+    )
+    {
+        var builder = SiloHost.NewBuilder();
+        builder.Environment.EnvironmentName = Environments.Development;
+        builder.Logging.ClearProviders().AddFakeLogging();
+        builder.Configuration.AddInMemoryCollection(settings);
+        builder.Services.AddSingleton(time);
+        var app = await SiloHost.BuildAsync(builder, CancellationToken.None);
+        await app.StartAsync();
+        // Orleans remarks on the test process's garbage collector.
+        app.Services.GetFakeLogCollector().Clear();
+        return app;
     }
 
     private static Dictionary<string, string?> Settings(

@@ -4,8 +4,9 @@ using System.Net.Sockets;
 namespace Orchestra.TestKit.Silos;
 
 /// <summary>
-/// Ports for Orleans, which cannot be told to take any that is free. They lie below those that the
-/// system itself gives out, and test processes begin at different ones.
+/// Ports for those that cannot be told to take any that is free: Orleans, and processes that must
+/// come back at the same address. They lie below those that the system itself gives out, and test
+/// processes begin at different ones.
 /// </summary>
 internal static class SiloPorts
 {

@@ -58,7 +58,7 @@ public sealed class BrokenConnectionTests : IAsyncLifetime
         await server.StopAsync();
         await lost.Task.WaitAsync(TimeSpan.FromSeconds(20));
         await ada.PutAsync("projects", Guid.NewGuid(), ("name", FieldValue.Text("offline")));
-        await server.InitializeAsync();
+        await server.RestartAsync();
         await ada.Client.SyncAsync().WaitAsync(TimeSpan.FromSeconds(20));
 
         var status = await ada.Client.ReadStatusAsync();

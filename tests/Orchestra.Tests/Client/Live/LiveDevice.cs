@@ -39,7 +39,7 @@ internal sealed class LiveDevice : IAsyncDisposable
                 LongestRetry = TimeSpan.FromMilliseconds(500),
                 SyncRetries = 40,
                 Time = Time,
-                Token = (_, cancel) => server.TokenAsync(user, cancel),
+                Token = (_, _) => server.TokenAsync(user),
             }
         );
 
