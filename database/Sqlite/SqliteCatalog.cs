@@ -23,14 +23,16 @@ internal static class SqliteCatalog
     {
         RequireSchema(session);
         var rules = session
-            .List(Rules, row => new Rule(row.GetString(0), row.GetString(1), row.GetString(2)))
+            .List(Rules, row => new FieldRule(row.GetString(0), row.GetString(1), row.GetString(2)))
             .ToHashSet();
-        var types = session
+        var tables = session
             .List(Types, row => row.GetString(0))
-            .Select(table => ReadType(session, table, rules))
-            .ToList();
-        types.ForEach(WidestRow.Require);
-        return new EntityCatalog(EntityOrder.ParentsFirst(types));
+            .Select(table => new TableShape(
+                table,
+                ReadColumns(session, table),
+                ReadReferences(session, table)
+            ));
+        return TableShape.ToCatalog(tables, rules);
     }
 
     private static void RequireSchema(SqliteSession session)
@@ -43,84 +45,38 @@ internal static class SqliteCatalog
             throw new SchemaException("The database has no schema yet; run the migrations first");
     }
 
-    private static EntityType ReadType(SqliteSession session, string table, HashSet<Rule> rules)
-    {
-        var columns = session.List(
+    private static List<ColumnShape> ReadColumns(SqliteSession session, string table) =>
+        session.List(
             Columns,
-            row => new Column(row.GetString(0), row.GetString(1), row.GetInt64(2) != 0),
+            row =>
+            {
+                var declared = row.GetString(1);
+                var type = DeclaredType.Parse(declared);
+                return new ColumnShape(
+                    row.GetString(0),
+                    declared,
+                    type?.Type,
+                    type?.MaxLength,
+                    row.GetInt64(2) != 0
+                );
+            },
             ("@table", table)
         );
-        var missing = SyncColumns.All.Except(columns.Select(column => column.Name)).ToList();
-        if (missing.Count > 0)
-            throw new SchemaException(
-                $"Table {table} cannot sync without {string.Join(", ", missing.Order())}"
-            );
-        var references = ReadReferences(session, table);
-        var fields = columns
-            .Where(column => !SyncColumns.All.Contains(column.Name))
-            .Select(column => ReadField(table, column, references, rules));
-        return new EntityType(table, [.. fields], rules.Contains(new(table, "id", "server_only")));
-    }
 
-    private static Field ReadField(
-        string table,
-        Column column,
-        Dictionary<string, string> references,
-        HashSet<Rule> rules
-    )
-    {
-        var type =
-            DeclaredType.Parse(column.Type)
-            ?? throw new SchemaException(
-                $"Column {table}.{column.Name} has a type that cannot sync: {column.Type}"
-            );
-        return new Field(
-            column.Name,
-            type.Type,
-            type.MaxLength,
-            column.IsRequired,
-            rules.Contains(new(table, column.Name, "server_only")),
-            rules.Contains(new(table, column.Name, "natural_key")),
-            references.GetValueOrDefault(column.Name)
-        );
-    }
-
-    /// <summary>Field → the table it refers to. The owner leads every reference.</summary>
-    private static Dictionary<string, string> ReadReferences(SqliteSession session, string table)
-    {
-        var references = new Dictionary<string, string>();
-        var keys = session
-            .List(
-                ForeignKeys,
-                row => new KeyColumn(
-                    row.GetInt64(0),
-                    row.GetString(1),
-                    row.GetString(2),
-                    row.GetTextOrNull(3)
-                ),
-                ("@table", table)
-            )
-            .GroupBy(column => column.Key);
-        foreach (var key in keys)
-        {
-            if (
-                key.ToList()
-                is not [
-                    { From: "owner_id", To: "owner_id" },
-                    { From: var field, To: "id", Table: var parent },
-                ]
-            )
-                throw new SchemaException(
-                    $"Every reference of table {table} must be (owner_id, field) to (owner_id, id)"
-                );
-            references[field] = parent;
-        }
-        return references;
-    }
-
-    private sealed record Column(string Name, string Type, bool IsRequired);
-
-    private sealed record KeyColumn(long Key, string Table, string From, string? To);
-
-    private sealed record Rule(string Table, string Field, string Name);
+    private static List<ReferenceShape> ReadReferences(SqliteSession session, string table) =>
+        [
+            .. session
+                .List(
+                    ForeignKeys,
+                    row =>
+                        (
+                            Key: row.GetInt64(0),
+                            Table: row.GetString(1),
+                            Column: (row.GetString(2), row.GetTextOrNull(3))
+                        ),
+                    ("@table", table)
+                )
+                .GroupBy(column => (column.Key, column.Table), column => column.Column)
+                .Select(key => new ReferenceShape(key.Key.Table, [.. key])),
+        ];
 }

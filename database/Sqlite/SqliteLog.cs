@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Orchestra.Database.Values;
 using Orchestra.Sync;
@@ -54,7 +53,7 @@ internal static class SqliteLog
             ("@root", entry.RootVersion),
             ("@tx", entry.TxEnd),
             ("@fields", LogFields.Write(entry.Fields)),
-            ("@won", entry.Won is null ? null : JsonSerializer.Serialize(entry.Won)),
+            ("@won", WonNames.Write(entry.Won)),
             ("@created", entry.CreatedAt.ToColumn())
         );
 
@@ -74,7 +73,6 @@ internal static class SqliteLog
     public static LogEntry Read(SqliteDataReader row, SqliteTables tables)
     {
         var key = new RowKey(row.GetString(1), row.GetUuid(2));
-        var won = row.GetTextOrNull(13);
         return new LogEntry(
             row.GetInt64(0),
             key,
@@ -90,7 +88,7 @@ internal static class SqliteLog
             row.GetIntegerOrNull(10),
             row.GetIntegerOrNull(11),
             LogFields.Read(row.GetString(12), tables.Find(key.Entity)?.Type),
-            won is null ? null : JsonSerializer.Deserialize<string[]>(won),
+            WonNames.Read(row.GetTextOrNull(13)),
             row.GetTime(14)
         );
     }

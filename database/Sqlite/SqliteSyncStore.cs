@@ -77,6 +77,12 @@ public sealed class SqliteSyncStore : ISyncStore
         );
     }
 
+    /// <summary>There is one writer, and all wait for it.</summary>
+    public async Task<CommitOutcome> CommitAloneAsync(
+        OwnerCommit commit,
+        CancellationToken cancellation
+    ) => (await CommitAsync([commit], cancellation))[0];
+
     public Task<ReadOutcome> ReadAsync(ReadQuery query, CancellationToken cancellation)
     {
         var current = tables;

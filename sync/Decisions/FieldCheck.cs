@@ -48,7 +48,7 @@ internal static class FieldCheck
             case FieldType.Timestamp:
                 return CheckTimestamp(field, value, out canonical);
             default:
-                canonical = FieldValue.Json(WireCodec.WriteValue(value));
+                canonical = FieldValue.Json(WireCodec.Compact(WireCodec.WriteValue(value)));
                 return CheckJson(field, canonical.AsText());
         }
     }

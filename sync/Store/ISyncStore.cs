@@ -41,6 +41,12 @@ public interface ISyncStore
         CancellationToken cancellation
     );
 
+    /// <summary>
+    /// Commits one owner's decision, and waits for a head that somebody else holds, some seconds at
+    /// most. For an owner who was <see cref="CommitOutcome.Busy"/> too often.
+    /// </summary>
+    Task<CommitOutcome> CommitAloneAsync(OwnerCommit commit, CancellationToken cancellation);
+
     /// <summary>The next page of changes after a cursor, from one snapshot.</summary>
     Task<ReadOutcome> ReadAsync(ReadQuery query, CancellationToken cancellation);
 

@@ -77,6 +77,13 @@ public static class WireCodec
     public static string WriteValue(FieldValue value) =>
         JsonSerializer.Serialize(value, WireContext.Strict.FieldValue);
 
+    /// <summary>Well-formed JSON text in its one spelling.</summary>
+    public static string Compact(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return CanonicalJson.Write(document.RootElement);
+    }
+
     private static byte[] Write<T>(T value, JsonTypeInfo<T> type)
     {
         var buffer = new ArrayBufferWriter<byte>(1024);

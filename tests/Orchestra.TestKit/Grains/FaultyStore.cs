@@ -57,6 +57,11 @@ public sealed class FaultyStore(ISyncStore store) : ISyncStore
         }
     }
 
+    public async Task<CommitOutcome> CommitAloneAsync(
+        OwnerCommit commit,
+        CancellationToken cancellation
+    ) => (await CommitAsync([commit], cancellation))[0];
+
     public Task<EntityCatalog> LoadCatalogAsync(CancellationToken cancellation) =>
         store.LoadCatalogAsync(cancellation);
 

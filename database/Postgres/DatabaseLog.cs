@@ -1,0 +1,38 @@
+using Microsoft.Extensions.Logging;
+
+namespace Orchestra.Database.Postgres;
+
+/// <summary>Everything this room logs.</summary>
+internal static partial class DatabaseLog
+{
+    [LoggerMessage(
+        1,
+        LogLevel.Warning,
+        "The log had no partition for {Month:yyyy-MM}; it was made just now. Maintenance should make them ahead"
+    )]
+    public static partial void MonthWasMissing(ILogger logger, DateTimeOffset month);
+
+    [LoggerMessage(2, LogLevel.Error, "PostgreSQL refused a statement ({SqlState})")]
+    public static partial void StatementFailed(
+        ILogger logger,
+        string sqlState,
+        Exception exception
+    );
+
+    [LoggerMessage(
+        3,
+        LogLevel.Error,
+        "This silo's clock is a day or more ahead of the database's: nothing is committed until it is right"
+    )]
+    public static partial void ClockIsAhead(ILogger logger);
+
+    [LoggerMessage(4, LogLevel.Warning, "PostgreSQL cannot be reached: {Reason}")]
+    public static partial void Unreachable(ILogger logger, string reason);
+
+    [LoggerMessage(
+        5,
+        LogLevel.Warning,
+        "A commit of {Owners} owners ended with its connection; whether it happened is not known"
+    )]
+    public static partial void CommitUnknown(ILogger logger, int owners);
+}

@@ -1,0 +1,147 @@
+using System.Data;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+using Orchestra.Sync.Errors;
+using Polly;
+using Polly.Retry;
+
+namespace Orchestra.Database.Postgres;
+
+/// <summary>
+/// One PostgreSQL database as one login sees it: a pool of connections, and what to do when one of
+/// them fails.
+/// </summary>
+public sealed class PostgresDatabase : IAsyncDisposable
+{
+    private readonly NpgsqlDataSource source;
+    private readonly ResiliencePipeline reading;
+    private readonly ResiliencePipeline connecting;
+
+    private PostgresDatabase(NpgsqlDataSource source, ILogger logger)
+    {
+        this.source = source;
+        Logger = logger;
+        reading = Retry(PostgresFailure.IsWorthReadingAgain);
+        connecting = Retry(PostgresFailure.IsTransient);
+    }
+
+    internal ILogger Logger { get; }
+
+    /// <param name="connectionString">Of the login that the caller is to be.</param>
+    /// <param name="loggers">Null = nothing is logged.</param>
+    /// <exception cref="ArgumentException">Not a connection string.</exception>
+    public static PostgresDatabase Open(string connectionString, ILoggerFactory? loggers = null)
+    {
+        var builder = new NpgsqlDataSourceBuilder(connectionString);
+        builder.ConnectionStringBuilder.ApplicationName ??= "orchestra";
+        // Our own messages say it once, and without the statements.
+        builder.UseLoggerFactory(NullLoggerFactory.Instance);
+        var logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger<PostgresDatabase>();
+        return new(builder.Build(), logger);
+    }
+
+    public ValueTask DisposeAsync() => source.DisposeAsync();
+
+    /// <summary>Reads within one snapshot; where the connection fails, anew on another.</summary>
+    /// <exception cref="SyncException"><c>store_unavailable</c>, or <c>internal</c>.</exception>
+    internal async Task<T> ReadAsync<T>(
+        Func<PostgresSession, Task<T>> work,
+        CancellationToken cancellation
+    )
+    {
+        try
+        {
+            return await reading.ExecuteAsync(
+                async token =>
+                {
+                    await using var connection = await source.OpenConnectionAsync(token);
+                    await using var snapshot = await connection.BeginTransactionAsync(
+                        IsolationLevel.RepeatableRead,
+                        token
+                    );
+                    var found = await work(new PostgresSession(connection));
+                    await snapshot.CommitAsync(token);
+                    return found;
+                },
+                cancellation
+            );
+        }
+        catch (Exception e) when (IsOfDatabase(e))
+        {
+            throw Translate(e);
+        }
+    }
+
+    /// <summary>Statements that each stand for themselves; done again where nothing happened.</summary>
+    /// <exception cref="SyncException"><c>store_unavailable</c>, or <c>internal</c>.</exception>
+    internal async Task<T> RunAsync<T>(
+        Func<PostgresSession, Task<T>> work,
+        CancellationToken cancellation
+    )
+    {
+        try
+        {
+            return await connecting.ExecuteAsync(
+                async token =>
+                {
+                    await using var connection = await source.OpenConnectionAsync(token);
+                    return await work(new PostgresSession(connection));
+                },
+                cancellation
+            );
+        }
+        catch (Exception e) when (IsOfDatabase(e))
+        {
+            throw Translate(e);
+        }
+    }
+
+    /// <summary>A connection for the caller alone. A failure means that nothing happened.</summary>
+    internal async Task<NpgsqlConnection> ConnectAsync(CancellationToken cancellation) =>
+        await connecting.ExecuteAsync(
+            async token => await source.OpenConnectionAsync(token),
+            cancellation
+        );
+
+    /// <summary>Does work again, a few times, where nothing of it happened.</summary>
+    internal async Task TryAsync(Func<Task> work) =>
+        await connecting.ExecuteAsync(async _ => await work(), CancellationToken.None);
+
+    /// <summary>
+    /// One connection has died, and the idle ones most likely with it: the next ones are new.
+    /// </summary>
+    internal void ForgetConnections() => source.Clear();
+
+    internal static bool IsOfDatabase(Exception e) =>
+        e is NpgsqlException or IOException or TimeoutException;
+
+    /// <summary>What the caller is told, after the operator was told more.</summary>
+    internal SyncException Translate(Exception e)
+    {
+        if (e is PostgresException { SqlState: PostgresFailure.ClockAhead })
+            DatabaseLog.ClockIsAhead(Logger);
+        var translated = PostgresFailure.ToSyncException(e);
+        if (translated.Code == ErrorCode.Internal)
+            DatabaseLog.StatementFailed(Logger, (e as PostgresException)?.SqlState ?? "", e);
+        else
+            DatabaseLog.Unreachable(Logger, e.Message);
+        if (e is not PostgresException)
+            ForgetConnections();
+        return translated;
+    }
+
+    private static ResiliencePipeline Retry(Func<Exception, bool> isWorthIt) =>
+        new ResiliencePipelineBuilder()
+            .AddRetry(
+                new RetryStrategyOptions
+                {
+                    ShouldHandle = new PredicateBuilder().Handle<Exception>(isWorthIt),
+                    MaxRetryAttempts = 3,
+                    Delay = TimeSpan.FromMilliseconds(40),
+                    BackoffType = DelayBackoffType.Exponential,
+                    UseJitter = true,
+                }
+            )
+            .Build();
+}

@@ -1,0 +1,65 @@
+using Npgsql;
+
+namespace Orchestra.Database.Postgres;
+
+/// <summary>A statement with its parameters, which are <c>$1</c>, <c>$2</c> … in its text.</summary>
+internal readonly record struct Statement(string Sql, params NpgsqlParameter[] Values);
+
+/// <summary>One connection while one caller has it.</summary>
+internal sealed class PostgresSession(NpgsqlConnection connection)
+{
+    public NpgsqlConnection Connection => connection;
+
+    /// <summary>All rows of a query.</summary>
+    public async Task<List<T>> ListAsync<T>(Statement statement, Func<NpgsqlDataReader, T> read)
+    {
+        var list = new List<T>();
+        await ReadAsync([statement], (_, row) => list.Add(read(row)));
+        return list;
+    }
+
+    /// <summary>
+    /// Several queries in one round trip. They are not prepared: each is planned for the tables as
+    /// they are now and for the bounds at hand, which is what keeps a pull to the months it needs.
+    /// </summary>
+    /// <param name="statements">Queries.</param>
+    /// <param name="read">Gets each row, with the number of the query that it answers.</param>
+    public async Task ReadAsync(
+        IReadOnlyList<Statement> statements,
+        Action<int, NpgsqlDataReader> read
+    )
+    {
+        if (statements.Count == 0)
+            return;
+        await using var batch = new NpgsqlBatch(connection);
+        foreach (var statement in statements)
+            batch.Add(statement);
+        await using var reader = await batch.ExecuteReaderAsync();
+        for (var i = 0; i < statements.Count; i++)
+        {
+            while (await reader.ReadAsync())
+                read(i, reader);
+            await reader.NextResultAsync();
+        }
+    }
+
+    /// <summary>Runs a statement and says how many rows it touched.</summary>
+    public async Task<int> ExecuteAsync(Statement statement)
+    {
+        await using var command = new NpgsqlCommand(statement.Sql, connection);
+        foreach (var value in statement.Values)
+            command.Parameters.Add(value);
+        return await command.ExecuteNonQueryAsync();
+    }
+}
+
+internal static class BatchStatements
+{
+    public static void Add(this NpgsqlBatch batch, Statement statement)
+    {
+        var command = new NpgsqlBatchCommand(statement.Sql);
+        foreach (var value in statement.Values)
+            command.Parameters.Add(value);
+        batch.BatchCommands.Add(command);
+    }
+}

@@ -1,0 +1,179 @@
+using Orchestra.Sync;
+using Orchestra.Sync.Catalog;
+using Orchestra.Sync.Store;
+using static Orchestra.Database.Postgres.PostgresValues;
+
+namespace Orchestra.Database.Postgres;
+
+/// <summary>The store of a cluster.</summary>
+public sealed class PostgresSyncStore : ISyncStore
+{
+    private readonly PostgresDatabase database;
+    private volatile PostgresTables tables;
+
+    private PostgresSyncStore(PostgresDatabase database, PostgresTables tables)
+    {
+        this.database = database;
+        this.tables = tables;
+    }
+
+    /// <param name="database">Migrated; the caller closes it.</param>
+    /// <param name="cancellation">Stops the opening.</param>
+    /// <exception cref="Schema.SchemaException">Its tables are not what can sync.</exception>
+    public static async Task<PostgresSyncStore> OpenAsync(
+        PostgresDatabase database,
+        CancellationToken cancellation
+    ) => new(database, await database.ReadAsync(PostgresCatalog.ReadAsync, cancellation));
+
+    /// <summary>Reads the tables anew; from then on the store works with what it found.</summary>
+    public async Task<EntityCatalog> LoadCatalogAsync(CancellationToken cancellation)
+    {
+        var found = await database.ReadAsync(PostgresCatalog.ReadAsync, cancellation);
+        if (found.Catalog.Hash != tables.Catalog.Hash)
+            tables = found;
+        return tables.Catalog;
+    }
+
+    public Task<OwnerRecord?> LoadOwnerAsync(OwnerId owner, CancellationToken cancellation)
+    {
+        var devices = tables.Find(EngineEntities.Devices);
+        return database.ReadAsync(
+            async session =>
+            {
+                OwnerHead? head = null;
+                var cursors = new List<DeviceCursor>();
+                var rows = new List<Row>();
+                List<Statement> statements =
+                [
+                    PostgresHeads.SelectMany([owner]),
+                    PostgresCursors.SelectOf(owner),
+                ];
+                if (devices is not null)
+                    statements.Add(devices.SelectAll(owner));
+                await session.ReadAsync(
+                    statements,
+                    (i, row) =>
+                    {
+                        if (i == 0)
+                            head = PostgresHeads.Read(row).Head.Head;
+                        else if (i == 1)
+                            cursors.Add(PostgresCursors.Read(row));
+                        else
+                            rows.Add(devices!.Read(row).Row);
+                    }
+                );
+                return head is null ? null : new OwnerRecord(head, cursors, rows);
+            },
+            cancellation
+        );
+    }
+
+    public Task<IReadOnlyDictionary<OwnerId, OwnerHead>> LoadHeadsAsync(
+        IReadOnlyCollection<OwnerId> owners,
+        CancellationToken cancellation
+    ) =>
+        database.RunAsync<IReadOnlyDictionary<OwnerId, OwnerHead>>(
+            async session =>
+                (
+                    await session.ListAsync(PostgresHeads.SelectMany(owners), PostgresHeads.Read)
+                ).ToDictionary(pair => pair.Owner, pair => pair.Head.Head),
+            cancellation
+        );
+
+    public Task<IReadOnlyList<RowSet>> LoadRowsAsync(
+        IReadOnlyList<RowQuery> queries,
+        CancellationToken cancellation
+    )
+    {
+        var current = tables;
+        return database.ReadAsync(
+            session => new PostgresRows(session, current).LoadAsync(queries),
+            cancellation
+        );
+    }
+
+    public Task<IReadOnlyList<CommitOutcome>> CommitAsync(
+        IReadOnlyList<OwnerCommit> commits,
+        CancellationToken cancellation
+    ) => PostgresCommits.RunAsync(database, tables, commits, wait: false, cancellation);
+
+    public async Task<CommitOutcome> CommitAloneAsync(
+        OwnerCommit commit,
+        CancellationToken cancellation
+    )
+    {
+        var outcomes = await PostgresCommits.RunAsync(
+            database,
+            tables,
+            [commit],
+            wait: true,
+            cancellation
+        );
+        return outcomes[0];
+    }
+
+    public Task<ReadOutcome> ReadAsync(ReadQuery query, CancellationToken cancellation)
+    {
+        var current = tables;
+        return database.ReadAsync(
+            session => new PostgresPages(session, current).ReadAsync(query),
+            cancellation
+        );
+    }
+
+    public Task<ConflictPage> ReadConflictsAsync(
+        OwnerId owner,
+        ConflictPosition? before,
+        int limit,
+        CancellationToken cancellation
+    ) =>
+        database.RunAsync(
+            session => PostgresConflicts.ReadPageAsync(session, owner, before, limit),
+            cancellation
+        );
+
+    public Task<Verified> VerifyAsync(
+        OwnerId owner,
+        IReadOnlyCollection<string> entities,
+        CancellationToken cancellation
+    )
+    {
+        var wanted = tables.All.Where(table => entities.Contains(table.Type.Name)).ToList();
+        return database.ReadAsync(
+            async session =>
+            {
+                var (at, digest, count) = (0L, 0UL, 0L);
+                await session.ReadAsync(
+                    [
+                        PostgresHeads.SelectMany([owner]),
+                        .. wanted.Select(table => new Statement(
+                            table.SelectDigest,
+                            Of(owner.Value)
+                        )),
+                    ],
+                    (i, row) =>
+                    {
+                        if (i == 0)
+                        {
+                            at = PostgresHeads.Read(row).Head.Head.Version;
+                            return;
+                        }
+                        digest ^= unchecked((ulong)row.GetInt64(0));
+                        count += row.GetInt64(1);
+                    }
+                );
+                return new Verified(at, digest, count);
+            },
+            cancellation
+        );
+    }
+
+    public Task SaveAcksAsync(
+        IReadOnlyCollection<DeviceAck> acks,
+        CancellationToken cancellation
+    ) =>
+        database.RunAsync(
+            session => session.ExecuteAsync(PostgresCursors.WriteAcks(acks)),
+            cancellation
+        );
+}
