@@ -145,8 +145,12 @@ internal sealed class PostgresPages(PostgresSession session, PostgresTables tabl
     ) =>
         session.ListAsync(
             new(
-                string.Join("\nunion all\n", wanted.Select(table => table.SelectNextVersions))
-                    + "\norder by version limit $4",
+                $"""
+                select version from (
+                    {string.Join("\nunion all\n", wanted.Select(table => table.SelectNextVersions))}
+                ) as next
+                order by version limit $4
+                """,
                 Of(owner.Value),
                 Of(after),
                 Of(floor),
