@@ -55,7 +55,13 @@ public sealed class SettingsTests(SharedSilo shared)
                 "1",
                 "Orchestra:DevicePriorities:Toaster is not"
             },
-            { "Orchestra:Postgres:ConnectionString", "Host=x", "has the embedded store only" },
+            { "Orchestra:Postgres:ConnectionString", "Host=x", "lacks a host or a database" },
+            { "Orchestra:Postgres:ConnectionString", "nonsense", "is no connection string" },
+            {
+                "Orchestra:Postgres:MaintenanceConnectionString",
+                "Host=x;Database=y",
+                "is set without Orchestra:Postgres:ConnectionString"
+            },
             { "Orchestra:Redis:ConnectionString", "x", "needs no Redis" },
             { "Orchestra:Jwt:Authority", "idp.example", "which is not an https URL" },
             { "Orchestra:Jwt:Authority", "http://idp.example", "which is not an https URL" },
@@ -101,7 +107,8 @@ public sealed class SettingsTests(SharedSilo shared)
         var settings = Read(isDevelopment: true);
         Assert.Equal("http://127.0.0.1:8080", settings.Gateway!.Url);
         Assert.Equal("http://127.0.0.1:8081", settings.Admin.Url);
-        Assert.Equal(Path.GetFullPath("./data"), settings.DataDirectory);
+        Assert.Equal(Path.GetFullPath("./data"), settings.Store.DataDirectory);
+        Assert.Null(settings.Store.Postgres);
         Assert.Null(settings.Issuer);
         Assert.Empty(settings.AllowedOrigins);
     }
