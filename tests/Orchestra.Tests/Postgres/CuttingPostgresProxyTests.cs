@@ -67,6 +67,19 @@ public sealed class CuttingPostgresProxyTests : IAsyncLifetime
         Assert.Equal(1, proxy.Cuts);
     }
 
+    [Fact]
+    public async Task Not_even_the_beginning_of_a_long_reply_gets_through()
+    {
+        proxy.CutOnCommitReply(IsHeadUpdate);
+        await using var command = through.CreateCommand(
+            "update sync_head set version = 2 from generate_series(1, 1) "
+                + "returning (select string_agg(repeat('x', 100), '') from generate_series(1, 9999))"
+        );
+        await Assert.ThrowsAsync<NpgsqlException>(() => command.ExecuteReaderAsync());
+        Assert.Equal(2, await ReadVersionAsync(direct));
+        Assert.Equal(1, proxy.Cuts);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
