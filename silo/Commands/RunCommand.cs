@@ -22,7 +22,7 @@ internal static class RunCommand
           Orchestra:Jwt:Authority            who issues access tokens; needed outside Development
           Orchestra:Jwt:Audience             the audience they must name
           Orchestra:Jwt:Issuer               the issuer they must name, if not the authority's
-          Orchestra:Cluster:Id, ServiceId, SiloPort, GatewayPort, PrimarySiloPort
+          Orchestra:Cluster:Id, ServiceId, Address, SiloPort, GatewayPort, PrimarySiloPort
           Orchestra:DevicePriorities:Desktop and other kinds: who wins a tie (0 to 1000)
         """;
 

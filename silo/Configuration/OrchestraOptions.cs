@@ -44,6 +44,9 @@ internal sealed class ClusterSection
 
     public string ServiceId { get; set; } = "orchestra";
 
+    /// <summary>The IP address of this machine that other silos reach; with PostgreSQL.</summary>
+    public string Address { get; set; } = "127.0.0.1";
+
     public int SiloPort { get; set; } = 11111;
 
     /// <summary>For Orleans clients outside the cluster; 0 = there are none.</summary>

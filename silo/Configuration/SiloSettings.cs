@@ -105,6 +105,10 @@ internal sealed record SiloSettings(
             cluster.PrimarySiloPort,
             IPEndPoint.MinPort
         );
+        if (!IPAddress.TryParse(cluster.Address, out _))
+            throw new SettingException(
+                $"Orchestra:Cluster:Address is '{cluster.Address}', which is not an IP address."
+            );
         return cluster;
     }
 

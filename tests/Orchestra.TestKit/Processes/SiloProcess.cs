@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using Orchestra.TestKit.Silos;
+using Orchestra.TestKit.Stores;
 
 namespace Orchestra.TestKit.Processes;
 
@@ -12,9 +13,13 @@ public sealed class SiloProcess : IAsyncDisposable
     private readonly IReadOnlyDictionary<string, string> settings;
     private ChildProcess? process;
 
-    private SiloProcess(IReadOnlyDictionary<string, string> settings) => this.settings = settings;
+    private SiloProcess(string folder, IReadOnlyDictionary<string, string> settings)
+    {
+        Folder = folder;
+        this.settings = settings;
+    }
 
-    public string Folder { get; } = Directory.CreateTempSubdirectory("orchestra-silo-").FullName;
+    public string Folder { get; }
 
     public Uri Gateway => new($"http://127.0.0.1:{ports[0]}");
 
@@ -26,7 +31,12 @@ public sealed class SiloProcess : IAsyncDisposable
     /// <param name="settings">Environment variables besides those for ports and folder.</param>
     public static async Task<SiloProcess> StartAsync(params (string Name, string Value)[] settings)
     {
-        var silo = new SiloProcess(settings.ToDictionary(pair => pair.Name, pair => pair.Value));
+        var folder = Directory.CreateTempSubdirectory("orchestra-silo-").FullName;
+        var all = settings.ToDictionary(pair => pair.Name, pair => pair.Value);
+        if (!all.ContainsKey("Orchestra__Postgres__ConnectionString"))
+            foreach (var (key, value) in (await StoreUnderTest.CreateAsync(folder)).Settings)
+                all[key.Replace(":", "__", StringComparison.Ordinal)] = value;
+        var silo = new SiloProcess(folder, all);
         await silo.RestartAsync();
         return silo;
     }

@@ -1,10 +1,12 @@
 using System.Net;
+using Orchestra.TestKit.Postgres;
+using Orchestra.TestKit.Silos;
 using Orleans.Runtime;
 
 namespace Orchestra.Tests.Postgres;
 
-[Collection(nameof(SharedOrleansDatabase))]
-public sealed class OrleansMembershipTests(SharedOrleansDatabase shared)
+[Collection(nameof(SharedOrleans))]
+public sealed class OrleansMembershipTests(SharedOrleans shared)
 {
     private static readonly TimeSpan Quick = TimeSpan.FromMilliseconds(500);
 
@@ -124,7 +126,7 @@ public sealed class OrleansMembershipTests(SharedOrleansDatabase shared)
         {
             SiloAddress = SiloAddress.New(
                 IPAddress.Loopback,
-                OrleansDatabase.FreePort(),
+                SiloPorts.Next(),
                 SiloAddress.AllocateNewGeneration()
             ),
             SiloName = "gone",

@@ -2,8 +2,8 @@ using Orleans.Runtime;
 
 namespace Orchestra.Tests.Postgres;
 
-[Collection(nameof(SharedOrleansDatabase))]
-public sealed class OrleansReminderTests(SharedOrleansDatabase shared) : IAsyncLifetime
+[Collection(nameof(SharedOrleans))]
+public sealed class OrleansReminderTests(SharedOrleans shared) : IAsyncLifetime
 {
     private static readonly DateTimeOffset Start = new(2030, 1, 2, 3, 4, 5, TimeSpan.Zero);
 

@@ -2,6 +2,8 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Orchestra.TestKit.Postgres;
+using Orchestra.TestKit.Silos;
 using Orleans.Configuration;
 using Orleans.Runtime;
 using Orleans.Storage;
@@ -35,7 +37,7 @@ internal sealed class OrleansSilo : IAsyncDisposable
     /// <param name="cluster">Cluster id and service id.</param>
     /// <param name="probe">How long a silo may take to answer; it may do so once.</param>
     public static async Task<OrleansSilo> StartAsync(
-        OrleansDatabase database,
+        MigratedDatabase database,
         string cluster,
         TimeSpan? probe = null
     )
@@ -46,7 +48,7 @@ internal sealed class OrleansSilo : IAsyncDisposable
     }
 
     /// <summary>One that does not start, so that nobody else changes its membership.</summary>
-    public static async Task<OrleansSilo> PrepareAsync(OrleansDatabase database, string cluster)
+    public static async Task<OrleansSilo> PrepareAsync(MigratedDatabase database, string cluster)
     {
         var silo = new OrleansSilo(Build(database, cluster, probe: null));
         await silo.Membership.InitializeMembershipTableAsync(tryInitTableVersion: true);
@@ -74,12 +76,12 @@ internal sealed class OrleansSilo : IAsyncDisposable
         host.Dispose();
     }
 
-    private static IHost Build(OrleansDatabase database, string cluster, TimeSpan? probe)
+    private static IHost Build(MigratedDatabase database, string cluster, TimeSpan? probe)
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.UseOrleans(silo =>
-            silo.ConfigureEndpoints(IPAddress.Loopback, OrleansDatabase.FreePort(), gatewayPort: 0)
+            silo.ConfigureEndpoints(IPAddress.Loopback, SiloPorts.Next(), gatewayPort: 0)
                 .Configure<ClusterOptions>(options =>
                     (options.ClusterId, options.ServiceId) = (cluster, cluster)
                 )
@@ -92,12 +94,12 @@ internal sealed class OrleansSilo : IAsyncDisposable
                 .UseAdoNetClustering(options =>
                 {
                     options.Invariant = Invariant;
-                    options.ConnectionString = database.ConnectionString;
+                    options.ConnectionString = database.ConnectionString() + ";Search Path=orleans";
                 })
                 .UseAdoNetReminderService(options =>
                 {
                     options.Invariant = Invariant;
-                    options.ConnectionString = database.ConnectionString;
+                    options.ConnectionString = database.ConnectionString() + ";Search Path=orleans";
                 })
                 .AddAdoNetGrainStorage(Keeps, options => Store(options, false))
                 .AddAdoNetGrainStorage(Deletes, options => Store(options, true))
@@ -107,7 +109,7 @@ internal sealed class OrleansSilo : IAsyncDisposable
         void Store(AdoNetGrainStorageOptions options, bool deletes)
         {
             options.Invariant = Invariant;
-            options.ConnectionString = database.ConnectionString;
+            options.ConnectionString = database.ConnectionString() + ";Search Path=orleans";
             options.DeleteStateOnClear = deletes;
         }
     }

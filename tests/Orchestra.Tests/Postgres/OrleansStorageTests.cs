@@ -3,8 +3,8 @@ using Orleans.Storage;
 
 namespace Orchestra.Tests.Postgres;
 
-[Collection(nameof(SharedOrleansDatabase))]
-public sealed class OrleansStorageTests(SharedOrleansDatabase shared) : IAsyncLifetime
+[Collection(nameof(SharedOrleans))]
+public sealed class OrleansStorageTests(SharedOrleans shared) : IAsyncLifetime
 {
     private const string State = "orleans-storage-tests";
 

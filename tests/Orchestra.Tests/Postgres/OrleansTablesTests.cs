@@ -4,13 +4,13 @@ using Orchestra.Tests.House;
 namespace Orchestra.Tests.Postgres;
 
 /// <summary>What the script makes, and who may do what with it.</summary>
-[Collection(nameof(SharedOrleansDatabase))]
-public sealed class OrleansTablesTests(SharedOrleansDatabase shared)
+[Collection(nameof(SharedOrleans))]
+public sealed class OrleansTablesTests(SharedOrleans shared)
 {
     [Fact]
     public async Task Every_table_and_column_says_what_it_is()
     {
-        await using var app = shared.Database.Open("orchestra_app");
+        await using var app = Open("orchestra_app");
         await using var silent = app.CreateCommand(
             """
             select c.relname || '.' || coalesce(a.attname, '*')
@@ -29,7 +29,7 @@ public sealed class OrleansTablesTests(SharedOrleansDatabase shared)
     [InlineData("CleanupDefunctSiloEntriesKey")]
     public async Task A_statement_that_silos_never_call_runs(string key)
     {
-        await using var app = shared.Database.Open("orchestra_app");
+        await using var app = Open("orchestra_app");
         await using var read = app.CreateCommand(
             "select querytext from orleans.orleansquery where querykey = $1"
         );
@@ -57,7 +57,7 @@ public sealed class OrleansTablesTests(SharedOrleansDatabase shared)
     [Fact]
     public async Task Who_only_reads_reads_every_table()
     {
-        await using var reader = shared.Database.Open("orchestra_readonly");
+        await using var reader = Open("orchestra_readonly");
         await using var read = reader.CreateCommand(
             """
             select has_table_privilege(oid, 'select') from pg_class
@@ -72,11 +72,11 @@ public sealed class OrleansTablesTests(SharedOrleansDatabase shared)
     [Fact]
     public async Task The_rollback_leaves_nothing()
     {
-        await using var migrator = shared.Database.Open("orchestra_migrator");
+        await using var migrator = Open("orchestra_migrator");
         await using var connection = await migrator.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
-        await RunAsync(Repository.Read(OrleansDatabase.Script.Replace(".sql", ".rollback.sql")));
-        await RunAsync(Repository.Read(OrleansDatabase.Script));
+        await RunAsync(Repository.Read("database/migrations/004_orleans.rollback.sql"));
+        await RunAsync(Repository.Read("database/migrations/004_orleans.sql"));
         await transaction.RollbackAsync();
 
         async Task RunAsync(string sql)
@@ -86,9 +86,15 @@ public sealed class OrleansTablesTests(SharedOrleansDatabase shared)
         }
     }
 
+    /// <summary>The role's own default is a read-only transaction; here its rights are what counts.</summary>
+    private NpgsqlDataSource Open(string role) =>
+        NpgsqlDataSource.Create(
+            shared.Database.ConnectionString(role) + ";Options=-c default_transaction_read_only=off"
+        );
+
     private async Task IsRefusedAsync(string role, string sql)
     {
-        await using var source = shared.Database.Open(role);
+        await using var source = Open(role);
         await using var command = source.CreateCommand(sql);
         var refusal = await Assert.ThrowsAsync<PostgresException>(command.ExecuteNonQueryAsync);
         Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refusal.SqlState);

@@ -47,6 +47,7 @@ public sealed class SettingsTests(SharedSilo shared)
             { "Orchestra:Roles", "", "it is sync, gateway or sync,gateway" },
             { "Orchestra:Cluster:SiloPort", "many", "'many', which is not a whole number" },
             { "Orchestra:Cluster:SiloPort", "0", "0, which is not a port" },
+            { "Orchestra:Cluster:Address", "silo-1", "'silo-1', which is not an IP address" },
             { "Orchestra:Cluster:GatewayPort", "65536", "65536, which is not a port" },
             { "Orchestra:DevicePriorities:Desktop", "1001", "1001, which is not 0 to 1000" },
             { "Orchestra:DevicePriorities:Desktop", "high", "'high', which is not a whole number" },
@@ -141,7 +142,7 @@ public sealed class SettingsTests(SharedSilo shared)
     [Fact]
     public async Task A_folder_that_another_silo_has_is_not_shared()
     {
-        var taken = Path.GetDirectoryName(shared.Silo.DatabaseFile)!;
+        var taken = shared.Silo.Folder;
         var fault = await Assert.ThrowsAsync<SettingException>(() =>
             RunningSilo.StartAsync(null, ("Orchestra:DataDirectory", taken))
         );
@@ -155,7 +156,7 @@ public sealed class SettingsTests(SharedSilo shared)
     [Fact]
     public void A_folder_that_is_a_file_is_none()
     {
-        var file = shared.Silo.DatabaseFile;
+        var file = shared.Silo.DevelopmentKeyFile;
         var fault = Assert.Throws<SettingException>(() => DataDirectory.Claim(file));
         Assert.Contains($"{file} cannot be made", fault.Message, StringComparison.Ordinal);
     }
