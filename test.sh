@@ -42,7 +42,7 @@ finish() {
   local code=$?
   stop_servers
   rm -rf "$TMPDIR" 2>/dev/null || rm -rf "$TMPDIR"
-  if [ "$code" -ne 0 ] && [ "$failed" -eq 0 ]; then failed=1; fi
+  if [ "$code" -ne 0 ] || [ "$passed" -eq 0 ]; then failed=$((failed > 0 ? failed : 1)); fi
   echo "$passed passed, $failed failed, $skipped skipped"
   if [ "$failed" -gt 0 ]; then exit 1; fi
 }
