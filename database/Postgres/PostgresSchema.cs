@@ -52,10 +52,10 @@ public sealed class PostgresSchema
         await using var connection = await LockAsync(report, cancellation);
         var applied = await ReadLedgerAsync(connection, cancellation);
         RequireUnchanged(applied);
+        await MakeOptionalTablesAsync(connection, cancellation);
         foreach (var migration in migrations.Where(m => m.Number <= (upTo ?? int.MaxValue)))
             if (!applied.ContainsKey(migration.Number))
                 await RunAsync(connection, migration, isForward: true, report, cancellation);
-        await MakeOptionalTablesAsync(connection, cancellation);
     }
 
     /// <summary>Takes back the newest migrations.</summary>
