@@ -1,7 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orchestra.Grains.Commit;
+using Orchestra.Grains.Maintenance;
 using Orchestra.Grains.Owner;
+using Orchestra.Sync.Store;
 
 namespace Orchestra.Grains;
 
@@ -14,6 +16,17 @@ public static class GrainServices
         services.AddOptions<DevicePriorities>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<CommitWriter>();
+        return services;
+    }
+
+    /// <summary>Maintenance every hour, where the store has it: the caller registers that.</summary>
+    public static IServiceCollection AddMaintenance(
+        this IServiceCollection services,
+        Retention retention
+    )
+    {
+        services.AddSingleton(retention);
+        services.AddHostedService<MaintenanceSchedule>();
         return services;
     }
 }
