@@ -5,8 +5,9 @@ using Npgsql;
 namespace Orchestra.Database.Postgres;
 
 /// <summary>
-/// Drops months of the log, oldest first: raises the horizon of every owner who has versions in one,
-/// detaches it without blocking anybody, drops it. A run that was interrupted is finished by the next.
+/// Drops months of the log: raises the horizon of every owner who has versions in them, then, oldest
+/// first, detaches each without blocking anybody and drops it. A month stays while an owner who has
+/// versions in it is not raised. A run that was interrupted is finished by the next.
 /// </summary>
 internal sealed class LogRetention(
     MaintenanceSession maintenance,
@@ -41,6 +42,8 @@ internal sealed class LogRetention(
             row => new LogMonth(row.GetString(0), row.GetBoolean(1), row.GetBoolean(2))
         );
         var horizons = new LogHorizons(maintenance);
+        if (months.Exists(month => month.Number < oldest))
+            Raised = await horizons.RaiseAsync(oldest - 1, cancellation);
         foreach (var month in months)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -52,7 +55,6 @@ internal sealed class LogRetention(
             }
             if (month.Number >= oldest)
                 continue;
-            Raised += await horizons.RaiseAsync(month.Number, cancellation);
             Held = await horizons.CountBelowAsync(month.Number);
             if (
                 Held > 0

@@ -21,17 +21,16 @@ internal sealed class MaintenanceGrain(
 
     public async Task Schedule()
     {
-        if (await this.GetReminder(Reminder) is null)
-            await this.RegisterOrUpdateReminder(Reminder, dueTime: TimeSpan.Zero, Period);
+        if (await this.GetReminder(Reminder) is not null)
+            return;
+        // A reminder that is due at once would come a period later.
+        await this.RegisterOrUpdateReminder(Reminder, dueTime: Period, Period);
+        Begin();
     }
 
-    /// <summary>A run may take longer than a call may: the reminder only begins it.</summary>
     public Task ReceiveReminder(string reminderName, TickStatus status)
     {
-        if (!run.IsCompleted)
-            return Task.CompletedTask;
-        DelayDeactivation(Period);
-        run = RunAsync();
+        Begin();
         return Task.CompletedTask;
     }
 
@@ -46,6 +45,15 @@ internal sealed class MaintenanceGrain(
     }
 
     public void Dispose() => stop.Dispose();
+
+    /// <summary>A run may take longer than a call may, so nobody waits for it.</summary>
+    private void Begin()
+    {
+        if (!run.IsCompleted)
+            return;
+        DelayDeactivation(Period);
+        run = RunAsync();
+    }
 
     private async Task RunAsync()
     {

@@ -26,7 +26,13 @@ public sealed class LogHorizonTests : IAsyncLifetime
         owner.Update(row, ("name", FieldValue.Text("March")));
         await old.CommitAsync(owner);
         owner.Pass(TimeSpan.FromDays(60));
-        owner.Create("projects", ("name", FieldValue.Text("another, in May")));
+        owner.Create(
+            new RowKey("devices", Phone.Value),
+            ("kind", FieldValue.Text("mobile_ios")),
+            ("name", FieldValue.Text("phone")),
+            ("app", FieldValue.Text("tests/1")),
+            ("priority", FieldValue.Integer(50))
+        );
         await old.CommitAsync(owner);
     }
 

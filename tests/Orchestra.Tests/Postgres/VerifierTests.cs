@@ -215,7 +215,7 @@ public sealed class VerifierTests(VerifiedDatabase database) : IClassFixture<Ver
         var specimen = owner.Create(
             "specimens",
             ("ratio", FieldValue.Real(-0.0)),
-            ("moment", FieldValue.Text("2024-02-03T04:05:06.789Z")),
+            ("moment", FieldValue.Text("2024-02-03T04:05:06.789000Z")),
             ("extra", FieldValue.Json("\"dark\""))
         );
         var gone = owner.Create("specimens", ("label", FieldValue.Text("gone")));
