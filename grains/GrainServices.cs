@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orchestra.Grains.Commit;
 using Orchestra.Grains.Maintenance;
 using Orchestra.Grains.Owner;
+using Orchestra.Grains.Store;
 using Orchestra.Sync.Store;
 
 namespace Orchestra.Grains;
@@ -16,6 +17,7 @@ public static class GrainServices
         services.AddOptions<DevicePriorities>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<CommitWriter>();
+        services.AddSingleton<RowReader>();
         return services;
     }
 

@@ -28,6 +28,19 @@ public sealed class SiloProcess : IAsyncDisposable
     /// <summary>Where other silos of its cluster reach it.</summary>
     public int SiloPort => ports[2];
 
+    /// <summary>Starts another silo of a silo's cluster.</summary>
+    public static Task<SiloProcess> JoinAsync(
+        SiloProcess first,
+        params (string Name, string Value)[] settings
+    ) =>
+        StartAsync([
+            .. first
+                .settings.Where(pair => pair.Key.Contains("__Postgres__", StringComparison.Ordinal))
+                .Select(pair => (pair.Key, pair.Value)),
+            .. settings,
+            ("Orchestra__Cluster__PrimarySiloPort", $"{first.SiloPort}"),
+        ]);
+
     /// <param name="settings">Environment variables besides those for ports and folder.</param>
     public static async Task<SiloProcess> StartAsync(params (string Name, string Value)[] settings)
     {
