@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Orchestra.Grains.Commit;
 using Orchestra.Grains.Maintenance;
 using Orchestra.Grains.Owner;
 using Orchestra.Grains.Store;
