@@ -1,7 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Orchestra.Grains.Maintenance;
 using Orchestra.Grains.Owner;
 using Orchestra.Grains.Store;
+using Orchestra.Sync.Store;
 
 namespace Orchestra.Grains;
 
@@ -15,6 +17,17 @@ public static class GrainServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<CommitWriter>();
         services.AddSingleton<RowReader>();
+        return services;
+    }
+
+    /// <summary>Maintenance every hour, where the store has it: the caller registers that.</summary>
+    public static IServiceCollection AddMaintenance(
+        this IServiceCollection services,
+        Retention retention
+    )
+    {
+        services.AddSingleton(retention);
+        services.AddHostedService<MaintenanceSchedule>();
         return services;
     }
 }

@@ -7,6 +7,9 @@ var root = new RootCommand("Orchestra, a sync server for apps that work offline.
     MigrateCommand.Create(),
     SeedCommand.Create(),
     SchemaCommand.Create(),
+    MaintenanceCommand.Create(),
+    VerifyCommand.Create(),
+    EpochCommand.Create(),
     VersionCommand.Create(),
 };
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Orchestra.Sync.Store;
 
 namespace Orchestra.Database.Postgres;
 
@@ -35,4 +36,24 @@ internal static partial class DatabaseLog
         "A commit of {Owners} owners ended with its connection; whether it happened is not known"
     )]
     public static partial void CommitUnknown(ILogger logger, int owners);
+
+    [LoggerMessage(6, LogLevel.Information, "Maintenance: {Report}")]
+    public static partial void Maintained(ILogger logger, MaintenanceReport report);
+
+    [LoggerMessage(
+        7,
+        LogLevel.Information,
+        "Maintenance of this database is under way elsewhere; nothing was done here"
+    )]
+    public static partial void MaintainedElsewhere(ILogger logger);
+
+    [LoggerMessage(8, LogLevel.Information, "{Month} is past its retention and was dropped")]
+    public static partial void MonthDropped(ILogger logger, string month);
+
+    [LoggerMessage(
+        9,
+        LogLevel.Warning,
+        "{Months} months of the log are due but stay: {Owners} owners are held, or somebody still reads"
+    )]
+    public static partial void MonthsKept(ILogger logger, int months, int owners);
 }

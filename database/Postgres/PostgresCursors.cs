@@ -16,6 +16,12 @@ internal static class PostgresCursors
         order by device_id
         """;
 
+    private const string SelectOfMany = """
+        select device_id, last_seq, last_change, recent, replaces_device, replaces_seq, owner_id
+        from orchestra.device_cursor
+        where owner_id = any ($1)
+        """;
+
     private const string Upsert = """
         insert into orchestra.device_cursor as d (owner_id, device_id, last_seq, last_change, recent,
             replaces_device, replaces_seq, acked_version, last_seen_at)
@@ -55,6 +61,12 @@ internal static class PostgresCursors
         from locked join said using (owner_id, device_id)
         where d.owner_id = locked.owner_id and d.device_id = locked.device_id
         """;
+
+    /// <summary>How many columns <see cref="Read"/> reads; a wider query has its own after them.</summary>
+    public const int Columns = 6;
+
+    /// <summary>Those of some owners, with the owner after the columns.</summary>
+    public static Statement SelectAll(Guid[] owners) => new(SelectOfMany, Of(owners));
 
     /// <summary>Read with <see cref="Read"/>.</summary>
     public static Statement SelectOf(OwnerId owner) => new(Select, Of(owner.Value));

@@ -48,11 +48,23 @@ internal static class PostgresLog
         order by version
         """;
 
+    private const string SelectHistory = $"""
+        select {Columns}, owner_id from orchestra.sync_log
+        where owner_id = any ($1)
+        order by owner_id, version
+        """;
+
     private const string SelectVersions = """
         select version, entity_type, entity_id, change_id from orchestra.sync_log
         where owner_id = $1 and version = any ($2)
             and created_at >= $3 and created_at < $4
         """;
+
+    /// <summary>How many columns <see cref="Read"/> reads; a wider query has its own after them.</summary>
+    public const int ColumnCount = 15;
+
+    /// <summary>All there is of some owners, in version order, with the owner after the columns.</summary>
+    public static Statement SelectAll(Guid[] owners) => new(SelectHistory, Of(owners));
 
     public static Statement Append(
         IReadOnlyCollection<(OwnerId Owner, LogEntry Entry)> items,

@@ -98,6 +98,59 @@ internal sealed class PostgresTable
             order by version limit $4)
             """;
 
+    /// <summary>
+    /// When tombstones were made and whose they are, of those before <c>$1</c>, after a time and an
+    /// owner <c>$2</c> and <c>$3</c>, as many as <c>$4</c>, along the index of tombstones.
+    /// </summary>
+    public string SelectTombstones =>
+        $"""
+            select deleted_at, owner_id from {Name}
+            where deleted_at < $1 and (deleted_at, owner_id) > ($2, $3)
+            order by deleted_at, owner_id limit $4
+            """;
+
+    /// <summary>
+    /// Deletes tombstones of owners <c>$1</c> made before <c>$2</c> that nobody refers to, as many as
+    /// <c>$3</c>; answers with owner and version of each.
+    /// </summary>
+    /// <param name="references">The tables and fields that refer to this one.</param>
+    public string DeleteTombstones(IEnumerable<(PostgresTable Child, Field Field)> references)
+    {
+        var unless = references.Select(reference =>
+            $"""
+                 and not exists (
+                    select from {reference.Child.Name} c
+                    where c.owner_id = t.owner_id and c.{Quote(reference.Field.Name)} = t.id
+                        {(reference.Child == this ? "and c.id <> t.id" : "")}
+                )
+                """
+        );
+        return $"""
+            with old as (
+                select t.owner_id, t.id from {Name} t
+                where t.owner_id = any ($1) and t.deleted_at < $2 {string.Concat(unless)}
+                limit $3
+            )
+            delete from {Name} t using old
+            where t.owner_id = old.owner_id and t.id = old.id
+            returning t.owner_id, t.version
+            """;
+    }
+
+    /// <summary>Live rows of owners <c>$1</c> that refer to none or to a deleted one: owner and id.</summary>
+    public string SelectOrphans(Field field, PostgresTable parent) =>
+        $"""
+            select t.owner_id, t.id from {Name} t
+            left join {parent.Name} p
+                on p.owner_id = t.owner_id and p.id = t.{Quote(field.Name)} and p.deleted_at is null
+            where t.owner_id = any ($1) and t.deleted_at is null
+                and t.{Quote(field.Name)} is not null and p.id is null
+            """;
+
+    /// <summary>All rows of some owners.</summary>
+    public Statement SelectAll(Guid[] owners) =>
+        new($"{select} {Name} t where t.owner_id = any ($1)", Of(owners));
+
     /// <summary>All rows of an owner.</summary>
     public Statement SelectAll(OwnerId owner) =>
         new($"{select} {Name} t where t.owner_id = $1", Of(owner.Value));

@@ -11,6 +11,9 @@ public sealed record SqlScript(string Name, string Text)
     /// <summary>SHA-256 of the text in UTF-8, lower-case hex.</summary>
     public string Hash => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Text)));
 
+    /// <summary>The embedded store's tables, in order.</summary>
+    public static IReadOnlyList<SqlScript> Sqlite { get; } = Embedded("sqlite");
+
     /// <summary>The scripts built into this assembly under a folder, in name order.</summary>
     internal static IReadOnlyList<SqlScript> Embedded(string folder)
     {

@@ -28,10 +28,7 @@ public sealed class SqliteSchema
         this.time = time;
         scripts =
         [
-            .. SqlScript
-                .Embedded("sqlite")
-                .Concat(more)
-                .OrderBy(script => script.Name, StringComparer.Ordinal),
+            .. SqlScript.Sqlite.Concat(more).OrderBy(script => script.Name, StringComparer.Ordinal),
         ];
     }
 

@@ -18,6 +18,9 @@ internal static class RunCommand
           Orchestra:DataDirectory            where the embedded store is (./data)
           Orchestra:Postgres:ConnectionString  the store is this PostgreSQL database, see migrate
           Orchestra:Postgres:MaintenanceConnectionString  the login that collects what is old
+          Orchestra:Retention:LogMonths      whole months that the log goes back (13), PostgreSQL
+          Orchestra:Retention:TombstoneDays  how long deleted rows are remembered (400)
+          Orchestra:Retention:MonthsAhead    months of the log made ahead (2; 1 to 12)
           Orchestra:Roles                    sync, gateway or both (sync,gateway)
           Orchestra:Jwt:Authority            who issues access tokens; needed outside Development
           Orchestra:Jwt:Audience             the audience they must name

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Orchestra.Database.Schema;
 using Orchestra.Database.Sqlite;
 using Orchestra.Silo.Hosting;
 using Orchestra.Sync.Catalog;
@@ -7,11 +8,38 @@ namespace Orchestra.Silo.Commands;
 
 internal static class SchemaCommand
 {
+    private static readonly Option<string?> Dialect = new Option<string?>("--dialect")
+    {
+        Description = "The SQL that makes the tables instead: sqlite or postgres",
+    }.AcceptOnlyFromAmong("sqlite", "postgres");
+
     public static Command Create()
     {
-        var command = new Command("schema", "Prints the entity types that sync, and their fields.");
-        command.SetAction((_, cancellation) => RunAsync(cancellation));
+        var command = new Command("schema", "Prints the entity types that sync, and their fields.")
+        {
+            Dialect,
+        };
+        command.SetAction(
+            async (parsed, cancellation) =>
+            {
+                if (parsed.GetValue(Dialect) is { } dialect)
+                    return Print(dialect);
+                return await RunAsync(cancellation);
+            }
+        );
         return command;
+    }
+
+    /// <summary>The scripts of this version, in the order in which they are applied.</summary>
+    private static int Print(string dialect)
+    {
+        var scripts =
+            dialect == "sqlite"
+                ? SqlScript.Sqlite
+                : Migration.BuiltIn.Select(migration => migration.Script);
+        foreach (var script in scripts)
+            Console.WriteLine($"-- {script.Name}\n{script.Text}");
+        return 0;
     }
 
     private static async Task<int> RunAsync(CancellationToken cancellation)

@@ -1,4 +1,5 @@
 using Orchestra.Grains.Owner;
+using Orchestra.Sync.Store;
 
 namespace Orchestra.Silo.Configuration;
 
@@ -20,6 +21,8 @@ internal sealed class OrchestraOptions
     public JwtSection Jwt { get; set; } = new();
 
     public PostgresSection Postgres { get; set; } = new();
+
+    public RetentionSection Retention { get; set; } = new();
 
     public ConnectionSection Redis { get; set; } = new();
 
@@ -72,6 +75,19 @@ internal sealed class PostgresSection
 
     /// <summary>Of a member of orchestra_maintenance; null = the same as the other.</summary>
     public string? MaintenanceConnectionString { get; set; }
+}
+
+/// <summary>How long PostgreSQL keeps history; an embedded store keeps all.</summary>
+internal sealed class RetentionSection
+{
+    /// <summary>Whole months of the log that stay besides the current one.</summary>
+    public int LogMonths { get; set; } = Retention.Default.LogMonths;
+
+    /// <summary>Days that a deleted row stays as a tombstone.</summary>
+    public int TombstoneDays { get; set; } = Retention.Default.TombstoneDays;
+
+    /// <summary>Months of the log to make ahead.</summary>
+    public int MonthsAhead { get; set; } = Retention.Default.MonthsAhead;
 }
 
 internal sealed class ConnectionSection

@@ -1,12 +1,21 @@
 using Npgsql;
+using Orchestra.Sync.Store;
 
 namespace Orchestra.Silo.Configuration;
 
 /// <summary>Where owners' data is.</summary>
 /// <param name="DataDirectory">Absolute; of the embedded store, and of a development key.</param>
 /// <param name="Postgres">Null = the embedded store.</param>
-internal sealed record StoreSettings(string DataDirectory, PostgresLogins? Postgres)
+/// <param name="Retention">How long PostgreSQL keeps history.</param>
+internal sealed record StoreSettings(
+    string DataDirectory,
+    PostgresLogins? Postgres,
+    Retention Retention
+)
 {
+    /// <summary>A hundred years: more cannot be counted back from now.</summary>
+    private const int MostDays = 36_500;
+
     /// <summary>For commands that touch the data and nothing else.</summary>
     /// <exception cref="SettingException">A key is misspelt, or a connection string is none.</exception>
     public static StoreSettings Read(IConfiguration configuration)
@@ -24,7 +33,11 @@ internal sealed record StoreSettings(string DataDirectory, PostgresLogins? Postg
                 "Orchestra:Redis:ConnectionString is set, but this build has no relay between "
                     + "clusters and needs no Redis; remove it."
             );
-        return new(Path.GetFullPath(options.DataDirectory), PostgresOf(options.Postgres));
+        return new(
+            Path.GetFullPath(options.DataDirectory),
+            PostgresOf(options.Postgres),
+            Require(options.Retention)
+        );
     }
 
     /// <exception cref="SettingException">The embedded store is configured.</exception>
@@ -33,6 +46,25 @@ internal sealed record StoreSettings(string DataDirectory, PostgresLogins? Postg
         ?? throw new SettingException(
             $"{what} is for PostgreSQL; set Orchestra:Postgres:ConnectionString."
         );
+
+    private static Retention Require(RetentionSection section)
+    {
+        const string Key = "Orchestra:Retention";
+        if (section.LogMonths < 1)
+            throw new SettingException(
+                $"{Key}:LogMonths is {section.LogMonths}, which is not 1 or more."
+            );
+        if (section.TombstoneDays is < 1 or > MostDays)
+            throw new SettingException(
+                $"{Key}:TombstoneDays is {section.TombstoneDays}, which is not 1 to {MostDays}."
+            );
+        if (section.MonthsAhead is < 1 or > Retention.MostMonthsAhead)
+            throw new SettingException(
+                $"{Key}:MonthsAhead is {section.MonthsAhead}, which is not 1 to "
+                    + $"{Retention.MostMonthsAhead}."
+            );
+        return new(section.LogMonths, section.TombstoneDays, section.MonthsAhead);
+    }
 
     private static PostgresLogins? PostgresOf(PostgresSection section)
     {

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Orchestra.Database.Postgres;
 using Orchestra.Gateway;
 using Orchestra.Grains;
 using Orchestra.Grains.Owner;
@@ -79,8 +80,15 @@ internal static class SiloHost
         );
         services.AddSyncGrains();
         services.AddSingleton(Options.Create(settings.Priorities));
-        if (settings.Store.Postgres is not null)
-            services.Configure<CommitWriterOptions>(options => options.BatchesInFlight = 3);
+        if (settings.Store.Postgres is not { } logins)
+            return;
+        services.Configure<CommitWriterOptions>(options => options.BatchesInFlight = 3);
+        services.AddMaintenance(settings.Store.Retention);
+        services.AddSingleton<IStoreMaintenance>(provider => new PostgresMaintenance(
+            logins.Maintenance,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILoggerFactory>()
+        ));
     }
 
     private static GatewayOptions ToGatewayOptions(SiloSettings settings, DataDirectory? data) =>

@@ -16,13 +16,18 @@ public sealed class OwnerHistory
     private readonly List<LogEntry> log = [];
     private readonly List<Conflict> conflicts = [];
     private readonly Dictionary<RowKey, (bool IsNew, HashSet<string> Changed)> touched = [];
+    private readonly DateTimeOffset start;
     private DeviceCursor cursor;
+    private TimeSpan passed;
     private int ids;
 
-    public OwnerHistory(Guid owner)
+    /// <param name="owner">Whose.</param>
+    /// <param name="start">When it begins; null = <see cref="Start"/>.</param>
+    public OwnerHistory(Guid owner, DateTimeOffset? start = null)
     {
+        this.start = start ?? Start;
         Owner = new OwnerId(owner);
-        Head = OwnerHead.New(Start);
+        Head = OwnerHead.New(this.start);
         cursor = DeviceCursor.New(new DeviceId(NaturalKey.Derive(owner, "device")));
     }
 
@@ -35,7 +40,7 @@ public sealed class OwnerHistory
 
     public IReadOnlyDictionary<RowKey, Row> Rows => rows;
 
-    private DateTimeOffset Now => Start.AddSeconds(Head.CommitNo + 1);
+    private DateTimeOffset Now => start.Add(passed).AddSeconds(Head.CommitNo + 1);
 
     public RowKey Create(string entity, params (string Name, FieldValue Value)[] fields) =>
         Create(new RowKey(entity, NaturalKey.Derive(Owner.Value, $"row {++ids}")), fields);
@@ -88,6 +93,12 @@ public sealed class OwnerHistory
                 Now
             )
         );
+
+    /// <summary>From now on everything happens later.</summary>
+    public void Pass(TimeSpan time) => passed += time;
+
+    /// <summary>Others have written the head: what comes next is decided on it.</summary>
+    public void Reload(OwnerHead head) => Head = head;
 
     /// <summary>Raises what the head says of collected log and tombstones.</summary>
     public void Collect(long logHorizon, long tombstoneHorizon) =>

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Orchestra.Silo.Configuration;
 using Orchestra.Silo.Hosting;
+using Orchestra.Sync.Store;
 using Orchestra.TestKit.Silos;
 using Orchestra.Tests.Gateway;
 
@@ -63,6 +64,10 @@ public sealed class SettingsTests(SharedSilo shared)
                 "Host=x;Database=y",
                 "is set without Orchestra:Postgres:ConnectionString"
             },
+            { "Orchestra:Retention:LogMonths", "0", "is 0, which is not 1 or more" },
+            { "Orchestra:Retention:TombstoneDays", "0", "is 0, which is not 1 to 36500" },
+            { "Orchestra:Retention:MonthsAhead", "13", "is 13, which is not 1 to 12" },
+            { "Orchestra:Retention:MonthsAhead", "two", "'two', which is not a whole number" },
             { "Orchestra:Redis:ConnectionString", "x", "needs no Redis" },
             { "Orchestra:Jwt:Authority", "idp.example", "which is not an https URL" },
             { "Orchestra:Jwt:Authority", "http://idp.example", "which is not an https URL" },
@@ -110,6 +115,7 @@ public sealed class SettingsTests(SharedSilo shared)
         Assert.Equal("http://127.0.0.1:8081", settings.Admin.Url);
         Assert.Equal(Path.GetFullPath("./data"), settings.Store.DataDirectory);
         Assert.Null(settings.Store.Postgres);
+        Assert.Equal(new Retention(13, 400, 2), settings.Store.Retention);
         Assert.Null(settings.Issuer);
         Assert.Empty(settings.AllowedOrigins);
     }

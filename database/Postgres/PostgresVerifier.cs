@@ -1,0 +1,179 @@
+using Orchestra.Database.Schema;
+using Orchestra.Sync;
+using Orchestra.Sync.Store;
+using static Orchestra.Database.Postgres.PostgresValues;
+
+namespace Orchestra.Database.Postgres;
+
+/// <summary>
+/// Holds the database to what it must be: heads, log, rows, devices and epochs of every owner fit
+/// together. Reads only, some owners at a time, each group from one snapshot.
+/// </summary>
+public sealed class PostgresVerifier(PostgresDatabase database)
+{
+    /// <summary>Owners in a group.</summary>
+    private const int Owners = 200;
+
+    /// <summary>Versions in a group, unless one owner has more: they are in memory, folded.</summary>
+    private const long Versions = 50_000;
+
+    private const string Next = """
+        select owner_id, version from orchestra.sync_head
+        where owner_id {cursor} $1 and ($2::uuid[] is null or owner_id = any ($2))
+        order by owner_id limit $3
+        """;
+
+    private const string Epochs =
+        "select epoch, kept, owner_id from orchestra.sync_epoch where owner_id = any ($1)";
+
+    /// <param name="owner">Null = all.</param>
+    /// <param name="progress">Hears of each group.</param>
+    /// <param name="cancellation">Stops between two groups.</param>
+    /// <exception cref="SchemaException">It cannot be read; the sentence says why.</exception>
+    public async Task<VerificationReport> VerifyAsync(
+        OwnerId? owner,
+        IProgress<VerificationReport> progress,
+        CancellationToken cancellation
+    )
+    {
+        try
+        {
+            var tables = await database.ReadAsync(PostgresCatalog.ReadAsync, cancellation);
+            var report = VerificationReport.Empty;
+            var cursor = OwnerCursor.Start;
+            while (await NextAsync(cursor, owner, cancellation) is { Length: > 0 } group)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                foreach (var check in await CheckAsync(group, tables, cancellation))
+                    report = report.Add(check);
+                progress.Report(report);
+                cursor = OwnerCursor.After(group[^1]);
+            }
+            return report;
+        }
+        catch (Sync.Errors.SyncException e)
+        {
+            throw new SchemaException(
+                $"The database cannot be verified: {e.InnerException?.Message ?? e.Message}"
+            );
+        }
+    }
+
+    private async Task<Guid[]> NextAsync(
+        OwnerCursor cursor,
+        OwnerId? owner,
+        CancellationToken cancellation
+    )
+    {
+        var found = await database.RunAsync(
+            session =>
+                session.ListAsync(
+                    new(
+                        Next.Replace("{cursor}", cursor.Condition, StringComparison.Ordinal),
+                        Of(cursor.Last),
+                        Of<Guid[]?>(owner is { } one ? [one.Value] : null),
+                        Of((long)Owners)
+                    ),
+                    row => (Owner: row.GetGuid(0), Version: row.GetInt64(1))
+                ),
+            cancellation
+        );
+        var versions = 0L;
+        return
+        [
+            .. found
+                .TakeWhile((item, i) => (versions += item.Version) <= Versions || i == 0)
+                .Select(item => item.Owner),
+        ];
+    }
+
+    private Task<IReadOnlyCollection<OwnerCheck>> CheckAsync(
+        Guid[] group,
+        PostgresTables tables,
+        CancellationToken cancellation
+    ) =>
+        database.ReadAsync<IReadOnlyCollection<OwnerCheck>>(
+            async session =>
+            {
+                var heads = await session.ListAsync(
+                    PostgresHeads.SelectMany(group.Select(id => new OwnerId(id))),
+                    PostgresHeads.Read
+                );
+                var checks = heads.ToDictionary(
+                    pair => pair.Owner.Value,
+                    pair => new OwnerCheck(pair.Owner, pair.Head, tables)
+                );
+                await TakeHistoryAsync(session, group, tables, checks);
+                await TakeRowsAsync(session, group, tables, checks);
+                foreach (var check in checks.Values)
+                    check.End();
+                return checks.Values;
+            },
+            cancellation
+        );
+
+    private static async Task TakeHistoryAsync(
+        PostgresSession session,
+        Guid[] group,
+        PostgresTables tables,
+        Dictionary<Guid, OwnerCheck> checks
+    )
+    {
+        var epochs = await session.ListAsync(
+            new(Epochs, Of(group)),
+            row => (Owner: row.GetGuid(2), Start: PostgresHeads.ReadEpoch(row))
+        );
+        foreach (var (owner, check) in checks)
+            check.TakeEpochs([.. epochs.Where(e => e.Owner == owner).Select(e => e.Start)]);
+        await session.ReadAsync(
+            [PostgresCursors.SelectAll(group), PostgresLog.SelectAll(group)],
+            (i, row) =>
+            {
+                if (i == 0)
+                    checks[row.GetGuid(PostgresCursors.Columns)]
+                        .TakeDevice(PostgresCursors.Read(row));
+                else
+                    checks[row.GetGuid(PostgresLog.ColumnCount)]
+                        .TakeEntry(PostgresLog.Read(row, tables));
+            }
+        );
+    }
+
+    private static async Task TakeRowsAsync(
+        PostgresSession session,
+        Guid[] group,
+        PostgresTables tables,
+        Dictionary<Guid, OwnerCheck> checks
+    )
+    {
+        await session.ReadAsync(
+            [.. tables.All.Select(table => table.SelectAll(group))],
+            (i, reader) =>
+            {
+                var (owner, row) = tables.All[i].Read(reader);
+                if (checks.TryGetValue(owner.Value, out var check))
+                    check.TakeRow(row);
+            }
+        );
+        var references = (
+            from table in tables.All
+            from field in table.Type.Fields
+            where field.References is not null
+            select (Table: table, Field: field)
+        ).ToList();
+        await session.ReadAsync(
+            [
+                .. references.Select(item => new Statement(
+                    item.Table.SelectOrphans(item.Field, tables[item.Field.References!]),
+                    Of(group)
+                )),
+            ],
+            (i, row) =>
+                checks[row.GetGuid(0)]
+                    .TakeOrphan(
+                        new RowKey(references[i].Table.Type.Name, row.GetGuid(1)),
+                        references[i].Field.Name
+                    )
+        );
+    }
+}

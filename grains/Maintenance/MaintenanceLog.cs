@@ -1,0 +1,21 @@
+using Microsoft.Extensions.Logging;
+
+namespace Orchestra.Grains.Maintenance;
+
+/// <summary>What maintenance says besides what the store says of it.</summary>
+internal static partial class MaintenanceLog
+{
+    [LoggerMessage(
+        1,
+        LogLevel.Warning,
+        "Maintenance failed and is tried again in an hour: {Reason}"
+    )]
+    public static partial void Failed(ILogger logger, string reason);
+
+    [LoggerMessage(
+        2,
+        LogLevel.Warning,
+        "Maintenance could not be scheduled and is tried again in a minute: {Reason}"
+    )]
+    public static partial void NotScheduled(ILogger logger, string reason);
+}

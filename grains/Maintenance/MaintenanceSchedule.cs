@@ -1,0 +1,48 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Orchestra.Grains.Interfaces;
+
+namespace Orchestra.Grains.Maintenance;
+
+/// <summary>
+/// Asks for the reminder once this silo is up. A cluster that cannot take it now is asked again: the
+/// silo serves its users meanwhile.
+/// </summary>
+internal sealed class MaintenanceSchedule(
+    IGrainFactory grains,
+    IHostApplicationLifetime lifetime,
+    TimeProvider time,
+    ILogger<MaintenanceSchedule> logger
+) : BackgroundService
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await StartedAsync(stoppingToken);
+        using var timer = new PeriodicTimer(Patience, time);
+        while (!await TryScheduleAsync())
+            await timer.WaitForNextTickAsync(stoppingToken);
+    }
+
+    private async Task StartedAsync(CancellationToken stopping)
+    {
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var signal = lifetime.ApplicationStarted.Register(() => started.TrySetResult());
+        await started.Task.WaitAsync(stopping);
+    }
+
+    private async Task<bool> TryScheduleAsync()
+    {
+        try
+        {
+            await grains.GetGrain<IMaintenanceGrain>(0).Schedule();
+            return true;
+        }
+        catch (Exception e)
+        {
+            MaintenanceLog.NotScheduled(logger, e.Message);
+            return false;
+        }
+    }
+}

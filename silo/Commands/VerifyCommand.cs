@@ -1,0 +1,83 @@
+using System.CommandLine;
+using System.Globalization;
+using Orchestra.Database.Postgres;
+using Orchestra.Silo.Configuration;
+using Orchestra.Silo.Hosting;
+using Orchestra.Sync;
+
+namespace Orchestra.Silo.Commands;
+
+internal static class VerifyCommand
+{
+    private static readonly Option<Guid?> Owner = OwnerOption.Create("Only this owner");
+
+    public static Command Create()
+    {
+        var command = new Command(
+            "verify",
+            """
+            PostgreSQL: reads heads, log, rows, devices and epochs and says whether they fit together.
+            Changes nothing; silos may run. Any login will do that can read the tables: a member of
+            orchestra_readonly or orchestra_app in Orchestra:Postgres:ConnectionString.
+            """
+        )
+        {
+            Owner,
+        };
+        command.SetAction(
+            (parsed, cancellation) =>
+                RunAsync(
+                    StoreSettings
+                        .Read(SiloHost.NewBuilder().Configuration)
+                        .RequirePostgres("verify"),
+                    parsed.GetOwner(Owner),
+                    cancellation
+                )
+        );
+        return command;
+    }
+
+    private static async Task<int> RunAsync(
+        PostgresLogins logins,
+        OwnerId? owner,
+        CancellationToken cancellation
+    )
+    {
+        await using var database = PostgresDatabase.Open(logins.App);
+        var report = await new PostgresVerifier(database).VerifyAsync(
+            owner,
+            new Counter(),
+            cancellation
+        );
+        var seen = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{report.Owners} owners, {report.Rows} rows, {report.LogEntries} log entries"
+        );
+        if (report.Owners == 0 && owner is not null)
+        {
+            Console.WriteLine($"There is no owner {owner}.");
+            return CommandLine.Failed;
+        }
+        if (report.Findings.Count == 0)
+        {
+            Console.WriteLine($"{seen}: all as it must be.");
+            return 0;
+        }
+        Console.WriteLine($"{seen}: {report.Findings.Count + report.MoreFindings} findings.");
+        foreach (var finding in report.Findings)
+            Console.WriteLine($"  {finding}");
+        if (report.MoreFindings > 0)
+            Console.WriteLine($"  and {report.MoreFindings} more");
+        return CommandLine.Failed;
+    }
+
+    /// <summary>A line that counts up, where somebody watches.</summary>
+    private sealed class Counter : IProgress<VerificationReport>
+    {
+        public void Report(VerificationReport value)
+        {
+            if (!Console.IsOutputRedirected)
+                Console.Write($"\r{value.Owners} owners, {value.LogEntries} log entries …\r");
+        }
+    }
+}
