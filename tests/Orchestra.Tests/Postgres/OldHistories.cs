@@ -20,20 +20,24 @@ public sealed class OldHistories : IAsyncDisposable
     /// <summary>By July, the log begins with May; what was deleted before 22 June is old.</summary>
     public static readonly Retention Short = new(2, 10, 1);
 
-    private readonly PostgresBench bench = new();
+    private readonly PostgresBench bench;
 
-    private OldHistories(MigratedDatabase database) => Database = database;
+    private OldHistories(MigratedDatabase database)
+    {
+        Database = database;
+        bench = new PostgresBench(database);
+    }
 
     public MigratedDatabase Database { get; }
 
-    public PostgresSyncStore Store { get; private set; } = null!;
+    public ISyncStore Store { get; private set; } = null!;
 
     public static async Task<OldHistories> CreateAsync()
     {
         var old = new OldHistories(
             await MigratedDatabase.CreateAsync(more: PostgresBench.Specimens)
         );
-        old.Store = await old.bench.OpenAsync(old.Database);
+        old.Store = await old.bench.OpenAsync();
         return old;
     }
 
