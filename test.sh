@@ -9,6 +9,9 @@ usage: ./test.sh [FILTER]
 Builds everything with warnings as errors, checks the format, and runs the tests.
 FILTER is passed to dotnet test, for example:
   ./test.sh FullyQualifiedName~Wire
+Needs the .NET SDK and PostgreSQL's server programs; as root on Debian it installs the latter.
+As root it also builds a chroot with pgvector, once, see tests/vector-postgres.sh; without, the
+tests of vectors are skipped.
 The last line is "N passed, N failed, N skipped". The exit code is 0 if nothing failed.
 EOF
 }
@@ -20,25 +23,66 @@ esac
 cd "$(dirname "$0")"
 # CI=true makes restore keep to the lock files, see Directory.Build.props. Their hashes say what a
 # package is; asking the internet for revoked certificates takes minutes where there is none.
-export CI=true NUGET_CERT_REVOCATION_MODE=offline
+export CI=true NUGET_CERT_REVOCATION_MODE=offline MSBUILDDISABLENODEREUSE=1
 export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_CLI_UI_LANGUAGE=en
 # Only stdout is a log: no terminal redraws, and nothing waits for a key.
 exec </dev/null
 
 solution=Orchestra.Orleans.sln
-log=$(mktemp)
+# Everything temporary of this run. PostgreSQL, which has a user of its own, must get through.
+TMPDIR=$(mktemp -d -t orchestra-test.XXXXXX)
+export TMPDIR
+chmod 755 "$TMPDIR"
+log=$TMPDIR/test.log
 passed=0 failed=0 skipped=0
 
 # Whatever ends the run, the last line is the sum. A run that ended early has failed.
 finish() {
   local code=$?
-  rm -f "$log"
-  if [ "$code" -ne 0 ] && [ "$failed" -eq 0 ]; then failed=1; fi
+  stop_servers
+  rm -rf "$TMPDIR" 2>/dev/null || rm -rf "$TMPDIR"
+  if [ "$code" -ne 0 ] || [ "$passed" -eq 0 ]; then failed=$((failed > 0 ? failed : 1)); fi
   echo "$passed passed, $failed failed, $skipped skipped"
   if [ "$failed" -gt 0 ]; then exit 1; fi
 }
 trap finish EXIT
+
+# Sends a signal to the PostgreSQL servers that have their data in this run's folder. A server that
+# ends removes its file.
+signal_servers() {
+  find "$TMPDIR" -name postmaster.pid -exec head -qn 1 {} + 2>/dev/null |
+    xargs -r kill "-$1" 2>/dev/null
+}
+
+# Tests stop their own. This is for those of a test process that was killed.
+stop_servers() {
+  local tries=50
+  while [ "$tries" -gt 0 ] && [ -n "$(find "$TMPDIR" -name postmaster.pid 2>/dev/null)" ]; do
+    signal_servers QUIT || true
+    sleep 0.1
+    tries=$((tries - 1))
+  done
+  signal_servers KILL || true
+}
+
+has_postgres() {
+  { command -v initdb && command -v postgres; } >/dev/null ||
+    [ -n "$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null)" ]
+}
+
+install_postgres() {
+  if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
+    echo "The tests need PostgreSQL's server programs: install them (on Debian: apt-get install" \
+      "postgresql), or put the folder of initdb and postgres on the PATH."
+    exit 1
+  fi
+  # The programs are all that is wanted: no cluster, and no server on its port.
+  mkdir -p /etc/postgresql-common
+  echo 'create_main_cluster = false' >>/etc/postgresql-common/createcluster.conf
+  apt-get update
+  DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends postgresql
+}
 
 # Adds up one column of the lines that each test project ends with:
 # "Passed!  - Failed:     0, Passed:    12, Skipped:     0, Total: …"
@@ -50,13 +94,29 @@ sum() {
     END { print n + 0 }' "$log"
 }
 
+has_postgres || install_postgres
+# Says itself why there is none.
+ORCHESTRA_TEST_VECTOR_POSTGRES=$(tests/vector-postgres.sh) || true
+export ORCHESTRA_TEST_VECTOR_POSTGRES
+
 dotnet tool restore --verbosity quiet
 dotnet restore --locked-mode --verbosity quiet "$solution"
 dotnet build --no-restore -warnaserror --verbosity quiet --nologo "$solution"
+# It would outlive the folder that it listens in.
+dotnet build-server shutdown --vbcscompiler >/dev/null
 dotnet csharpier check .
 
 code=0
-dotnet test --no-build --nologo --tl:off "$solution" ${1:+--filter "$1"} 2>&1 | tee "$log" || code=$?
+run_tests() {
+  dotnet test --no-build --nologo --tl:off "$solution" ${1:+--filter "$1"} 2>&1 |
+    tee -a "$log" || code=$?
+}
+run_tests "${1:-}"
+# Once more what has a store behind it and does not name which, now with PostgreSQL.
+either_store='FullyQualifiedName~.Grains.|FullyQualifiedName~.Gateway.|FullyQualifiedName~.Live.'
+either_store="$either_store|FullyQualifiedName~ImportTests|FullyQualifiedName~RolesTests"
+either_store="$either_store|FullyQualifiedName~BootstrapTests"
+ORCHESTRA_TEST_STORE=postgres run_tests "${1:+($1)&}($either_store)"
 
 passed=$(sum Passed) failed=$(sum Failed) skipped=$(sum Skipped)
 if [ $((passed + failed)) -eq 0 ]; then

@@ -18,9 +18,6 @@ public static class Limits
     /// <summary>Unacknowledged change frames per socket, bytes.</summary>
     public const int WindowBytes = 4 * 1024 * 1024;
 
-    /// <summary>Fields of one entity type: a store says in one integer which of them changed.</summary>
-    public const int FieldsPerEntity = 63;
-
     /// <summary>Nesting of a message, its JSON values included.</summary>
     public const int JsonDepth = 32;
 

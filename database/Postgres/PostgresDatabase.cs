@@ -18,28 +18,28 @@ public sealed class PostgresDatabase : IAsyncDisposable
     private readonly ResiliencePipeline reading;
     private readonly ResiliencePipeline connecting;
 
-    private PostgresDatabase(NpgsqlDataSource source, ILogger logger)
+    private PostgresDatabase(NpgsqlDataSource source)
     {
         this.source = source;
-        Logger = logger;
         reading = Retry(PostgresFailure.IsWorthReadingAgain);
         connecting = Retry(PostgresFailure.IsTransient);
     }
 
-    internal ILogger Logger { get; }
+    internal ILogger Logger { get; private set; } = NullLogger.Instance;
 
     /// <param name="connectionString">Of the login that the caller is to be.</param>
-    /// <param name="loggers">Null = nothing is logged.</param>
     /// <exception cref="ArgumentException">Not a connection string.</exception>
-    public static PostgresDatabase Open(string connectionString, ILoggerFactory? loggers = null)
+    public static PostgresDatabase Open(string connectionString)
     {
         var builder = new NpgsqlDataSourceBuilder(connectionString);
         builder.ConnectionStringBuilder.ApplicationName ??= "orchestra";
         // Our own messages say it once, and without the statements.
         builder.UseLoggerFactory(NullLoggerFactory.Instance);
-        var logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger<PostgresDatabase>();
-        return new(builder.Build(), logger);
+        return new(builder.Build());
     }
+
+    /// <summary>Until then nobody hears of troubles but the callers.</summary>
+    public void LogTo(ILoggerFactory loggers) => Logger = loggers.CreateLogger<PostgresDatabase>();
 
     public ValueTask DisposeAsync() => source.DisposeAsync();
 

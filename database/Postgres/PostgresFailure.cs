@@ -40,7 +40,6 @@ internal static class PostgresFailure
             {
                 SqlState: PostgresErrorCodes.SerializationFailure
                     or PostgresErrorCodes.DeadlockDetected
-                    or PostgresErrorCodes.LockNotAvailable
                     or PostgresErrorCodes.CannotConnectNow
                     or PostgresErrorCodes.TooManyConnections
             };

@@ -1,4 +1,3 @@
-using Orchestra.Sync;
 using Orchestra.Sync.Catalog;
 
 namespace Orchestra.Database.Schema;
@@ -13,6 +12,9 @@ internal sealed record TableShape(
     IReadOnlyList<ReferenceShape> References
 )
 {
+    /// <summary>PostgreSQL is told in one integer which of a row's fields an update writes.</summary>
+    private const int MaxFields = 63;
+
     /// <summary>What a set of tables amounts to.</summary>
     /// <exception cref="SchemaException">A table is not one that can sync; the message names it.</exception>
     public static EntityCatalog ToCatalog(
@@ -37,9 +39,9 @@ internal sealed record TableShape(
             .Where(column => !SyncColumns.All.Contains(column.Name))
             .Select(column => ToField(column, references, rules))
             .ToList();
-        if (fields.Count > Limits.FieldsPerEntity)
+        if (fields.Count > MaxFields)
             throw new SchemaException(
-                $"Table {Name} has {fields.Count} fields; {Limits.FieldsPerEntity} can sync"
+                $"Table {Name} has {fields.Count} fields; {MaxFields} can sync"
             );
         return new EntityType(Name, fields, rules.Contains(new(Name, "id", "server_only")));
     }

@@ -10,7 +10,12 @@ begin
     ]
     loop
         if not exists (select from pg_roles where rolname = missing) then
-            execute format('create role %I login', missing);
+            begin
+                execute format('create role %I login', missing);
+            exception when duplicate_object or unique_violation then
+                -- Another database of this server is being migrated at this moment.
+                null;
+            end;
         end if;
     end loop;
     -- The log belongs to maintenance, for only its owner can detach a month. Later migrations that
@@ -18,6 +23,9 @@ begin
     if not pg_has_role('orchestra_migrator', 'orchestra_maintenance', 'member') then
         grant orchestra_maintenance to orchestra_migrator;
     end if;
+
+    -- Later migrations make schemas.
+    execute format('grant create on database %I to orchestra_migrator', current_database());
 
     -- A statement that takes this long is lost; whoever waits has been told so already.
     execute format('alter role orchestra_app in database %I set statement_timeout = ''30s''', current_database());

@@ -15,12 +15,14 @@ internal static class RunCommand
           Orchestra:Gateway:Url              where clients connect (http://127.0.0.1:8080)
           Orchestra:Gateway:AllowedOrigins   browser origins that may connect (none but its own)
           Orchestra:Admin:Url                health and dashboard (http://127.0.0.1:8081)
-          Orchestra:DataDirectory            where the data is (./data)
+          Orchestra:DataDirectory            where the embedded store is (./data)
+          Orchestra:Postgres:ConnectionString  the store is this PostgreSQL database, see migrate
+          Orchestra:Postgres:MaintenanceConnectionString  the login that collects what is old
           Orchestra:Roles                    sync, gateway or both (sync,gateway)
           Orchestra:Jwt:Authority            who issues access tokens; needed outside Development
           Orchestra:Jwt:Audience             the audience they must name
           Orchestra:Jwt:Issuer               the issuer they must name, if not the authority's
-          Orchestra:Cluster:Id, ServiceId, SiloPort, GatewayPort, PrimarySiloPort
+          Orchestra:Cluster:Id, ServiceId, Address, SiloPort, GatewayPort, PrimarySiloPort
           Orchestra:DevicePriorities:Desktop and other kinds: who wins a tie (0 to 1000)
         """;
 

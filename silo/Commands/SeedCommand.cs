@@ -62,9 +62,16 @@ internal static class SeedCommand
 
     private static async Task<int> RunAsync(SeedPlan plan, CancellationToken cancellation)
     {
-        var path = SiloSettings.ReadDataDirectory(SiloHost.NewBuilder().Configuration);
-        using var data = DataDirectory.Claim(path);
-        using var store = await EmbeddedStore.OpenAsync(data, TimeProvider.System, cancellation);
+        var settings = StoreSettings.Read(SiloHost.NewBuilder().Configuration);
+        using var data = settings.Postgres is null
+            ? DataDirectory.Claim(settings.DataDirectory)
+            : null;
+        await using var store = await OpenStore.OpenAsync(
+            settings,
+            data,
+            TimeProvider.System,
+            cancellation
+        );
         var done = await new Seeder(store.Store).SeedAsync(plan, new Counter(plan), cancellation);
         Console.WriteLine(
             $"{done.Users} users, {done.Rows} rows written, {done.Skipped} users were there already."

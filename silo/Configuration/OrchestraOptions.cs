@@ -19,7 +19,7 @@ internal sealed class OrchestraOptions
 
     public JwtSection Jwt { get; set; } = new();
 
-    public ConnectionSection Postgres { get; set; } = new();
+    public PostgresSection Postgres { get; set; } = new();
 
     public ConnectionSection Redis { get; set; } = new();
 
@@ -44,6 +44,9 @@ internal sealed class ClusterSection
 
     public string ServiceId { get; set; } = "orchestra";
 
+    /// <summary>The IP address of this machine that other silos reach; with PostgreSQL.</summary>
+    public string Address { get; set; } = "127.0.0.1";
+
     public int SiloPort { get; set; } = 11111;
 
     /// <summary>For Orleans clients outside the cluster; 0 = there are none.</summary>
@@ -60,6 +63,15 @@ internal sealed class JwtSection
     public string? Audience { get; set; }
 
     public string? Issuer { get; set; }
+}
+
+internal sealed class PostgresSection
+{
+    /// <summary>Of a member of orchestra_app; null = the embedded store.</summary>
+    public string? ConnectionString { get; set; }
+
+    /// <summary>Of a member of orchestra_maintenance; null = the same as the other.</summary>
+    public string? MaintenanceConnectionString { get; set; }
 }
 
 internal sealed class ConnectionSection

@@ -7,7 +7,7 @@ namespace Orchestra.Silo.Configuration;
 /// <summary>The options, checked and in the types that the silo works with.</summary>
 /// <param name="Gateway">Where clients connect; null without the role.</param>
 /// <param name="Admin">Where operators look.</param>
-/// <param name="DataDirectory">Absolute.</param>
+/// <param name="Store">Where owners' data is.</param>
 /// <param name="HasSync">Whether owners' grains and the store are here.</param>
 /// <param name="AllowedOrigins">Browser origins besides the gateway's own.</param>
 /// <param name="Issuer">Who issues tokens; null = the development key does.</param>
@@ -16,7 +16,7 @@ namespace Orchestra.Silo.Configuration;
 internal sealed record SiloSettings(
     ListenAddress? Gateway,
     ListenAddress Admin,
-    string DataDirectory,
+    StoreSettings Store,
     bool HasSync,
     IReadOnlyList<string> AllowedOrigins,
     TokenIssuer? Issuer,
@@ -30,14 +30,13 @@ internal sealed record SiloSettings(
         KnownKeys.Require(configuration);
         var options = new OrchestraOptions();
         configuration.GetSection(KnownKeys.Root).Bind(options);
-        RequireEmbeddedStore(options);
         var roles = Roles.Parse(options.Roles);
         return new SiloSettings(
             roles.Gateway
                 ? ListenAddress.Parse("Orchestra:Gateway:Url", options.Gateway.Url)
                 : null,
             ListenAddress.Parse("Orchestra:Admin:Url", options.Admin.Url),
-            Path.GetFullPath(options.DataDirectory),
+            StoreSettings.Of(options),
             roles.Sync,
             [.. options.Gateway.AllowedOrigins.Select(ReadOrigin)],
             roles.Gateway ? ReadIssuer(options, isDevelopment) : null,
@@ -46,30 +45,9 @@ internal sealed record SiloSettings(
         );
     }
 
-    /// <summary>For commands that touch the data and nothing else.</summary>
-    /// <exception cref="SettingException">Some key is misspelt.</exception>
-    public static string ReadDataDirectory(IConfiguration configuration)
-    {
-        KnownKeys.Require(configuration);
-        var options = new OrchestraOptions();
-        configuration.GetSection(KnownKeys.Root).Bind(options);
-        RequireEmbeddedStore(options);
-        return Path.GetFullPath(options.DataDirectory);
-    }
-
-    private static void RequireEmbeddedStore(OrchestraOptions options)
-    {
-        if (options.Postgres.ConnectionString is not null)
-            throw new SettingException(
-                "Orchestra:Postgres:ConnectionString is set, but this build has the embedded store "
-                    + "only; remove it."
-            );
-        if (options.Redis.ConnectionString is not null)
-            throw new SettingException(
-                "Orchestra:Redis:ConnectionString is set, but this build has the embedded store "
-                    + "only and needs no Redis; remove it."
-            );
-    }
+    /// <summary>Whether something of this silo stays in a folder: the data, or a key of its own.</summary>
+    public bool NeedsDataDirectory =>
+        (HasSync && Store.Postgres is null) || (Gateway is not null && Issuer is null);
 
     /// <summary>An origin in a browser's spelling; extensions have schemes of their own.</summary>
     private static string ReadOrigin(string origin) =>
@@ -127,6 +105,10 @@ internal sealed record SiloSettings(
             cluster.PrimarySiloPort,
             IPEndPoint.MinPort
         );
+        if (!IPAddress.TryParse(cluster.Address, out _))
+            throw new SettingException(
+                $"Orchestra:Cluster:Address is '{cluster.Address}', which is not an IP address."
+            );
         return cluster;
     }
 

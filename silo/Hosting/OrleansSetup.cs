@@ -1,4 +1,5 @@
 using System.Net;
+using Npgsql;
 using Orchestra.Grains;
 using Orchestra.Silo.Configuration;
 using Orleans.Configuration;
@@ -9,23 +10,72 @@ namespace Orchestra.Silo.Hosting;
 /// <summary>The silo's part in the Orleans cluster.</summary>
 internal static class OrleansSetup
 {
+    private const string Invariant = "Npgsql";
+
     public static void AddCluster(this WebApplicationBuilder builder, SiloSettings settings) =>
         builder.UseOrleans(silo =>
         {
-            var cluster = settings.Cluster;
-            silo.UseLocalhostClustering(
-                cluster.SiloPort,
-                cluster.GatewayPort,
-                cluster.PrimarySiloPort == 0
-                    ? null
-                    : new IPEndPoint(IPAddress.Loopback, cluster.PrimarySiloPort),
-                cluster.ServiceId,
-                cluster.Id
-            );
+            if (settings.Store.Postgres is { } logins)
+                silo.UsePostgres(settings.Cluster, SoftStateOf(logins.App));
+            else
+                silo.UseThisMachine(settings.Cluster);
             silo.AddDashboard(dashboard => dashboard.HideTrace = true);
             if (!settings.HasSync)
                 silo.Services.Configure<GrainTypeOptions>(HideSyncGrains);
         });
+
+    private static void UseThisMachine(this ISiloBuilder silo, ClusterSection cluster)
+    {
+        silo.UseLocalhostClustering(
+            cluster.SiloPort,
+            cluster.GatewayPort,
+            cluster.PrimarySiloPort == 0
+                ? null
+                : new IPEndPoint(IPAddress.Loopback, cluster.PrimarySiloPort),
+            cluster.ServiceId,
+            cluster.Id
+        );
+        silo.UseInMemoryReminderService();
+    }
+
+    private static void UsePostgres(
+        this ISiloBuilder silo,
+        ClusterSection cluster,
+        string connectionString
+    )
+    {
+        silo.Configure<ClusterOptions>(options =>
+            (options.ClusterId, options.ServiceId) = (cluster.Id, cluster.ServiceId)
+        );
+        silo.ConfigureEndpoints(
+            IPAddress.Parse(cluster.Address),
+            cluster.SiloPort,
+            cluster.GatewayPort
+        );
+        silo.UseAdoNetClustering(options =>
+            (options.Invariant, options.ConnectionString) = (Invariant, connectionString)
+        );
+        silo.UseAdoNetReminderService(options =>
+            (options.Invariant, options.ConnectionString) = (Invariant, connectionString)
+        );
+        // A silo that was killed is given up after some 4 s, and its grains move.
+        silo.Configure<ClusterMembershipOptions>(options =>
+        {
+            options.ProbeTimeout = TimeSpan.FromSeconds(2);
+            options.NumMissedProbesLimit = 2;
+            options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
+            options.TableRefreshTimeout = TimeSpan.FromSeconds(10);
+        });
+    }
+
+    /// <summary>Orleans names its tables without a schema.</summary>
+    private static string SoftStateOf(string connectionString) =>
+        new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            SearchPath = "orleans",
+            ApplicationName = "orchestra orleans",
+            MaxPoolSize = 10,
+        }.ConnectionString;
 
     /// <summary>
     /// A silo that does not know the grain classes is never chosen for one; it calls them where they

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Orchestra.Gateway;
 using Orchestra.Grains;
+using Orchestra.Grains.Commit;
 using Orchestra.Grains.Owner;
 using Orchestra.Silo.Configuration;
 using Orchestra.Sync;
@@ -30,9 +31,14 @@ internal static class SiloHost
             builder.Environment.IsDevelopment()
         );
         FreePorts.Require(settings);
-        var data = DataDirectory.Claim(settings.DataDirectory);
+        var data = settings.NeedsDataDirectory
+            ? DataDirectory.Claim(settings.Store.DataDirectory)
+            : null;
         try
         {
+            // By way of a factory, because the container closes only what it made.
+            if (data is not null)
+                builder.Services.AddSingleton(_ => data);
             builder.Services.AddSingleton(settings);
             builder.Services.TryAddSingleton(TimeProvider.System);
             if (settings.HasSync)
@@ -46,7 +52,7 @@ internal static class SiloHost
         }
         catch
         {
-            data.Dispose();
+            data?.Dispose();
             throw;
         }
     }
@@ -54,27 +60,35 @@ internal static class SiloHost
     private static async Task AddSyncAsync(
         IServiceCollection services,
         SiloSettings settings,
-        DataDirectory data,
+        DataDirectory? data,
         CancellationToken cancellation
     )
     {
-        var store = await EmbeddedStore.OpenAsync(data, TimeProvider.System, cancellation);
-        // By way of a factory, because the container closes only what it made.
-        services.AddSingleton(_ => store);
-        services.AddSingleton(provider => provider.GetRequiredService<EmbeddedStore>().Catalog);
+        var store = await OpenStore.OpenAsync(
+            settings.Store,
+            data,
+            TimeProvider.System,
+            cancellation
+        );
+        services.AddSingleton(provider =>
+            store.LogTo(provider.GetRequiredService<ILoggerFactory>())
+        );
+        services.AddSingleton(provider => provider.GetRequiredService<OpenStore>().Catalog);
         services.AddSingleton<ISyncStore>(provider =>
-            provider.GetRequiredService<EmbeddedStore>().Store
+            provider.GetRequiredService<OpenStore>().Store
         );
         services.AddSyncGrains();
         services.AddSingleton(Options.Create(settings.Priorities));
+        if (settings.Store.Postgres is not null)
+            services.Configure<CommitWriterOptions>(options => options.BatchesInFlight = 3);
     }
 
-    private static GatewayOptions ToGatewayOptions(SiloSettings settings, DataDirectory data) =>
+    private static GatewayOptions ToGatewayOptions(SiloSettings settings, DataDirectory? data) =>
         new()
         {
             AllowedOrigins = settings.AllowedOrigins,
             Issuer = settings.Issuer,
-            DevelopmentKeyFile = settings.Issuer is null ? data.DevelopmentKeyFile : null,
+            DevelopmentKeyFile = settings.Issuer is null ? data!.DevelopmentKeyFile : null,
         };
 
     private static void AddListeners(this WebApplicationBuilder builder, SiloSettings settings) =>
@@ -94,8 +108,9 @@ internal static class SiloHost
         var app = builder.Build();
         app.UseRouting();
         app.Use(next => context => Listener.HideOthers(context, next));
-        if (settings.HasSync)
-            app.Services.GetRequiredService<EmbeddedStore>();
+        // Made now, so that the container closes them, the store before its folder.
+        app.Services.GetService<DataDirectory>();
+        app.Services.GetService<OpenStore>();
         if (settings.Gateway is not null)
         {
             app.UseWhen(Listener.Gateway.IsUsedBy, gateway => gateway.UseSyncGateway());

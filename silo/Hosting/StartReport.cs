@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Npgsql;
 using Orchestra.Silo.Configuration;
 
 namespace Orchestra.Silo.Hosting;
@@ -17,10 +18,22 @@ internal static class StartReport
         output.WriteLine($"  admin    {urls.Admin}/health/ready");
         if (settings.Admin.IsLoopback)
             output.WriteLine($"           {urls.Admin}/dashboard");
-        output.WriteLine($"  data     {settings.DataDirectory}");
+        output.WriteLine($"  data     {DataOf(settings)}");
         if (urls.Gateway is not null)
             output.WriteLine(Next(urls.Gateway, settings.Issuer is null));
         output.Flush();
+    }
+
+    /// <summary>A connection string may hold a password: host and database are enough.</summary>
+    private static string DataOf(SiloSettings settings) =>
+        !settings.HasSync ? "elsewhere in the cluster"
+        : settings.Store.Postgres is { } logins ? DescribeDatabase(logins.App)
+        : settings.Store.DataDirectory;
+
+    private static string DescribeDatabase(string connectionString)
+    {
+        var parts = new NpgsqlConnectionStringBuilder(connectionString);
+        return $"PostgreSQL {parts.Host}:{parts.Port}/{parts.Database} as {parts.Username}";
     }
 
     private static string Next(string gateway, bool isDevelopment) =>

@@ -14,9 +14,9 @@ public class RolesTests
     public async Task A_gateway_without_a_store_serves_devices_through_a_silo_that_has_one()
     {
         await using var sync = await SiloProcess.StartAsync(("Orchestra__Roles", "sync"));
-        await using var gateway = await SiloProcess.StartAsync(
-            ("Orchestra__Roles", "gateway"),
-            ("Orchestra__Cluster__PrimarySiloPort", $"{sync.SiloPort}")
+        await using var gateway = await SiloProcess.JoinAsync(
+            sync,
+            ("Orchestra__Roles", "gateway")
         );
         using var a = await CommandLineDevice.CreateAsync(gateway, User);
         using var b = await CommandLineDevice.CreateAsync(gateway, User);

@@ -8,13 +8,13 @@ using Orleans.TestingHost;
 
 namespace Orchestra.TestKit.Grains;
 
-/// <summary>Real silos in this process, over a real store in a file of its own.</summary>
+/// <summary>Real silos in this process, over a real store.</summary>
 public sealed class GrainBench : IAsyncDisposable
 {
-    private readonly SqliteBench files;
+    private readonly IStoreBench files;
     private readonly InProcessTestCluster cluster;
 
-    private GrainBench(SqliteBench files, FaultyStore store, InProcessTestCluster cluster)
+    private GrainBench(IStoreBench files, FaultyStore store, InProcessTestCluster cluster)
     {
         this.files = files;
         this.cluster = cluster;
@@ -27,7 +27,9 @@ public sealed class GrainBench : IAsyncDisposable
 
     public static async Task<GrainBench> StartAsync()
     {
-        var files = new SqliteBench(inMemory: false);
+        IStoreBench files = StoreUnderTest.IsPostgres
+            ? new PostgresBench()
+            : new SqliteBench(inMemory: false);
         var store = new FaultyStore(await files.OpenAsync());
         var catalog = await store.LoadCatalogAsync(CancellationToken.None);
         var builder = new InProcessTestClusterBuilder(1);

@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using Orchestra.TestKit.Silos;
+using Orchestra.TestKit.Stores;
 
 namespace Orchestra.TestKit.Processes;
 
@@ -12,9 +13,13 @@ public sealed class SiloProcess : IAsyncDisposable
     private readonly IReadOnlyDictionary<string, string> settings;
     private ChildProcess? process;
 
-    private SiloProcess(IReadOnlyDictionary<string, string> settings) => this.settings = settings;
+    private SiloProcess(string folder, IReadOnlyDictionary<string, string> settings)
+    {
+        Folder = folder;
+        this.settings = settings;
+    }
 
-    public string Folder { get; } = Directory.CreateTempSubdirectory("orchestra-silo-").FullName;
+    public string Folder { get; }
 
     public Uri Gateway => new($"http://127.0.0.1:{ports[0]}");
 
@@ -23,10 +28,28 @@ public sealed class SiloProcess : IAsyncDisposable
     /// <summary>Where other silos of its cluster reach it.</summary>
     public int SiloPort => ports[2];
 
+    /// <summary>Starts another silo of a silo's cluster.</summary>
+    public static Task<SiloProcess> JoinAsync(
+        SiloProcess first,
+        params (string Name, string Value)[] settings
+    ) =>
+        StartAsync([
+            .. first
+                .settings.Where(pair => pair.Key.Contains("__Postgres__", StringComparison.Ordinal))
+                .Select(pair => (pair.Key, pair.Value)),
+            .. settings,
+            ("Orchestra__Cluster__PrimarySiloPort", $"{first.SiloPort}"),
+        ]);
+
     /// <param name="settings">Environment variables besides those for ports and folder.</param>
     public static async Task<SiloProcess> StartAsync(params (string Name, string Value)[] settings)
     {
-        var silo = new SiloProcess(settings.ToDictionary(pair => pair.Name, pair => pair.Value));
+        var folder = Directory.CreateTempSubdirectory("orchestra-silo-").FullName;
+        var all = settings.ToDictionary(pair => pair.Name, pair => pair.Value);
+        if (!all.ContainsKey("Orchestra__Postgres__ConnectionString"))
+            foreach (var (key, value) in (await StoreUnderTest.CreateAsync(folder)).Settings)
+                all[key.Replace(":", "__", StringComparison.Ordinal)] = value;
+        var silo = new SiloProcess(folder, all);
         await silo.RestartAsync();
         return silo;
     }

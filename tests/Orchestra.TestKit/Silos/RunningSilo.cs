@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
 using Orchestra.Silo.Hosting;
 using Orchestra.Sync;
+using Orchestra.TestKit.Stores;
 
 namespace Orchestra.TestKit.Silos;
 
@@ -26,9 +27,11 @@ public sealed class RunningSilo : IAsyncDisposable
         DirectoryInfo folder,
         TimeProvider time,
         Dictionary<string, string?> settings,
+        StoreUnderTest store,
         WebApplication app
     )
     {
+        Store = store;
         this.folder = folder;
         this.time = time;
         this.settings = settings;
@@ -46,7 +49,11 @@ public sealed class RunningSilo : IAsyncDisposable
     /// <summary>Speaks to the gateway, without a token of its own.</summary>
     public HttpClient Http { get; }
 
-    public string DatabaseFile => Path.Combine(folder.FullName, "orchestra.db");
+    /// <summary>What the silo has of its own on the disk.</summary>
+    public string Folder => folder.FullName;
+
+    /// <summary>The silo's database, for those that go behind its back.</summary>
+    public StoreUnderTest Store { get; }
 
     /// <summary>The key that signs development tokens.</summary>
     public string DevelopmentKeyFile => Path.Combine(folder.FullName, "development.key");
@@ -72,8 +79,9 @@ public sealed class RunningSilo : IAsyncDisposable
         try
         {
             var clock = time ?? TimeProvider.System;
-            var all = Settings(folder, settings);
-            return new RunningSilo(folder, clock, all, await StartAsync(clock, all));
+            var store = await StoreUnderTest.CreateAsync(folder.FullName);
+            var all = Settings(folder, store, settings);
+            return new RunningSilo(folder, clock, all, store, await StartAsync(clock, all));
         }
         catch
         {
@@ -128,6 +136,7 @@ public sealed class RunningSilo : IAsyncDisposable
 
     private static Dictionary<string, string?> Settings(
         DirectoryInfo folder,
+        StoreUnderTest store,
         (string Key, string Value)[] more
     )
     {
@@ -138,6 +147,8 @@ public sealed class RunningSilo : IAsyncDisposable
             ["Orchestra:DataDirectory"] = folder.FullName,
             ["Orchestra:Cluster:SiloPort"] = $"{SiloPorts.Next()}",
         };
+        foreach (var (key, value) in store.Settings)
+            settings[key] = value;
         foreach (var (key, value) in more)
             settings[key] = value;
         return settings;

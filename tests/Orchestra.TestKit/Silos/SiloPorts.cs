@@ -8,7 +8,7 @@ namespace Orchestra.TestKit.Silos;
 /// come back at the same address. They lie below those that the system itself gives out, and test
 /// processes begin at different ones.
 /// </summary>
-internal static class SiloPorts
+public static class SiloPorts
 {
     private const int First = 12_000;
     private const int Count = 16_000;

@@ -37,40 +37,23 @@ public sealed class PostgresBench : IStoreBench
         new SqlScript("900_specimens.rollback.sql", "drop table orchestra.specimens;")
     );
 
-    private static readonly Lazy<Task<string>> Shared = new(CreateAsync);
-
     private readonly List<PostgresDatabase> databases = [];
 
-    public async Task<ISyncStore> OpenAsync()
+    public async Task<ISyncStore> OpenAsync() =>
+        await OpenAsync(await MigratedDatabase.SharedAsync());
+
+    /// <summary>A store over another database than the shared one.</summary>
+    public async Task<PostgresSyncStore> OpenAsync(MigratedDatabase migrated, int? port = null)
     {
-        var database = PostgresDatabase.Open(await ConnectionStringAsync("orchestra_app"));
+        var database = PostgresDatabase.Open(migrated.ConnectionString(port: port));
         lock (databases)
             databases.Add(database);
         return await PostgresSyncStore.OpenAsync(database, CancellationToken.None);
-    }
-
-    /// <summary>Of the shared database, for a role.</summary>
-    public static async Task<string> ConnectionStringAsync(string role)
-    {
-        var name = await Shared.Value;
-        return (await PostgresServer.SharedAsync()).ConnectionString(name, role);
     }
 
     public async ValueTask DisposeAsync()
     {
         foreach (var database in databases)
             await database.DisposeAsync();
-    }
-
-    private static async Task<string> CreateAsync()
-    {
-        var server = await PostgresServer.SharedAsync();
-        var name = await server.CreateDatabaseAsync();
-        await new PostgresSchema(server.ConnectionString(name), Specimens).MigrateAsync(
-            null,
-            new Progress<MigrationNews>(),
-            CancellationToken.None
-        );
-        return name;
     }
 }

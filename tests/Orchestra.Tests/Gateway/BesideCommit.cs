@@ -1,4 +1,3 @@
-using Orchestra.Database.Sqlite;
 using Orchestra.Sync;
 using Orchestra.Sync.Decisions;
 using Orchestra.Sync.Store;
@@ -9,10 +8,11 @@ namespace Orchestra.Tests.Gateway;
 /// <summary>What a silo of another cluster does: commits, and tells this one nothing.</summary>
 internal static class BesideCommit
 {
-    public static async Task RenameDeviceAsync(RunningSilo silo, OwnerId owner, string name)
+    public static Task RenameDeviceAsync(RunningSilo silo, OwnerId owner, string name) =>
+        silo.Store.BesideAsync(store => RenameDeviceAsync(store, owner, name));
+
+    private static async Task RenameDeviceAsync(ISyncStore store, OwnerId owner, string name)
     {
-        using var database = SqliteDatabase.OpenFile(silo.DatabaseFile);
-        var store = await SqliteSyncStore.OpenAsync(database, CancellationToken.None);
         var catalog = await store.LoadCatalogAsync(CancellationToken.None);
         var record = (await store.LoadOwnerAsync(owner, CancellationToken.None))!;
         var row = record.Devices.Single();

@@ -181,8 +181,8 @@ internal static class Provocations
     {
         await using var silo = await RunningSilo.StartAsync();
         await using var device = await RawDevice.ConnectAsync(silo, NewOwner());
-        // Nothing is answered while somebody else writes to the file.
-        using var meddler = new FileMeddler(silo, "begin immediate");
+        // Nothing is answered while somebody else holds the store.
+        await using var meddler = await silo.Store.HoldAsync();
         for (var n = 0; n < 65; n++)
             await device.SendAsync(Edits.Project());
         return await ErrorAtAsync(device.Socket);
@@ -192,7 +192,7 @@ internal static class Provocations
     {
         await using var silo = await RunningSilo.StartAsync();
         await using var device = await RawDevice.ConnectAsync(silo, NewOwner());
-        using var meddler = new FileMeddler(silo, "begin immediate");
+        await using var meddler = await silo.Store.HoldAsync();
         await device.SendAsync(Edits.Project());
         return await ErrorAtAsync(device.Socket);
     }
@@ -201,7 +201,10 @@ internal static class Provocations
     {
         await using var silo = await RunningSilo.StartAsync();
         var owner = NewOwner();
-        using var meddler = new FileMeddler(silo, "alter table notes rename to lost");
+        await using var meddler = await silo.Store.MeddleAsync(
+            "alter table notes rename to lost",
+            "alter table orchestra.notes rename to lost"
+        );
         var door = await HttpDoor.OpenAsync(silo, owner);
         var answer = await door.GetAsync($"/v1/changes?owner={owner}&epoch=0&since=0");
         Assert.DoesNotContain("notes", answer.Text, StringComparison.Ordinal);

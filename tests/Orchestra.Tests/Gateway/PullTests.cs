@@ -69,7 +69,7 @@ public sealed class PullTests(SharedSilo shared)
     {
         await using var device = await RawDevice.ConnectAsync(shared.Silo, owner);
         var head = Head(await device.PushAsync(Edits.Project(), Edits.Project()));
-        CollectTombstones(head);
+        await CollectTombstonesAsync(head);
         var epoch = device.Epoch;
         await device.Socket.SendAsync(new PullMessage(owner, epoch, 1, 1, Floor: head - 1));
         await ExpectResetAsync(device, ResetReason.TombstonesCollected);
@@ -151,9 +151,12 @@ public sealed class PullTests(SharedSilo shared)
     }
 
     /// <summary>As if tombstones up to a version had been collected.</summary>
-    private void CollectTombstones(long upTo) =>
-        new FileMeddler(
-            shared.Silo,
-            $"update sync_head set tombstone_horizon = {upTo} where owner_id = '{owner}'"
-        ).Dispose();
+    private async Task CollectTombstonesAsync(long upTo)
+    {
+        var update = $"set tombstone_horizon = {upTo} where owner_id = '{owner}'";
+        await using var meddler = await shared.Silo.Store.MeddleAsync(
+            $"update sync_head {update}",
+            $"update orchestra.sync_head {update}"
+        );
+    }
 }

@@ -47,6 +47,7 @@ public sealed class SettingsTests(SharedSilo shared)
             { "Orchestra:Roles", "", "it is sync, gateway or sync,gateway" },
             { "Orchestra:Cluster:SiloPort", "many", "'many', which is not a whole number" },
             { "Orchestra:Cluster:SiloPort", "0", "0, which is not a port" },
+            { "Orchestra:Cluster:Address", "silo-1", "'silo-1', which is not an IP address" },
             { "Orchestra:Cluster:GatewayPort", "65536", "65536, which is not a port" },
             { "Orchestra:DevicePriorities:Desktop", "1001", "1001, which is not 0 to 1000" },
             { "Orchestra:DevicePriorities:Desktop", "high", "'high', which is not a whole number" },
@@ -55,7 +56,13 @@ public sealed class SettingsTests(SharedSilo shared)
                 "1",
                 "Orchestra:DevicePriorities:Toaster is not"
             },
-            { "Orchestra:Postgres:ConnectionString", "Host=x", "has the embedded store only" },
+            { "Orchestra:Postgres:ConnectionString", "Host=x", "lacks a host or a database" },
+            { "Orchestra:Postgres:ConnectionString", "nonsense", "is no connection string" },
+            {
+                "Orchestra:Postgres:MaintenanceConnectionString",
+                "Host=x;Database=y",
+                "is set without Orchestra:Postgres:ConnectionString"
+            },
             { "Orchestra:Redis:ConnectionString", "x", "needs no Redis" },
             { "Orchestra:Jwt:Authority", "idp.example", "which is not an https URL" },
             { "Orchestra:Jwt:Authority", "http://idp.example", "which is not an https URL" },
@@ -101,7 +108,8 @@ public sealed class SettingsTests(SharedSilo shared)
         var settings = Read(isDevelopment: true);
         Assert.Equal("http://127.0.0.1:8080", settings.Gateway!.Url);
         Assert.Equal("http://127.0.0.1:8081", settings.Admin.Url);
-        Assert.Equal(Path.GetFullPath("./data"), settings.DataDirectory);
+        Assert.Equal(Path.GetFullPath("./data"), settings.Store.DataDirectory);
+        Assert.Null(settings.Store.Postgres);
         Assert.Null(settings.Issuer);
         Assert.Empty(settings.AllowedOrigins);
     }
@@ -134,7 +142,7 @@ public sealed class SettingsTests(SharedSilo shared)
     [Fact]
     public async Task A_folder_that_another_silo_has_is_not_shared()
     {
-        var taken = Path.GetDirectoryName(shared.Silo.DatabaseFile)!;
+        var taken = shared.Silo.Folder;
         var fault = await Assert.ThrowsAsync<SettingException>(() =>
             RunningSilo.StartAsync(null, ("Orchestra:DataDirectory", taken))
         );
@@ -148,7 +156,7 @@ public sealed class SettingsTests(SharedSilo shared)
     [Fact]
     public void A_folder_that_is_a_file_is_none()
     {
-        var file = shared.Silo.DatabaseFile;
+        var file = shared.Silo.DevelopmentKeyFile;
         var fault = Assert.Throws<SettingException>(() => DataDirectory.Claim(file));
         Assert.Contains($"{file} cannot be made", fault.Message, StringComparison.Ordinal);
     }

@@ -55,7 +55,9 @@ public sealed class ReadingTests
     [InlineData("0.1", "0.1")]
     [InlineData("5e-324", "5E-324")]
     [InlineData("1e-400", "0")]
-    [InlineData("""{ "b" : [ 1.50 , 1e2 ], "a" : "\u00e9" }""", """{"b":[1.5,100],"a":"é"}""")]
+    [InlineData("""{ "b" : [ 1.50 , 1e2 ], "a" : "\u00e9" }""", """{"a":"é","b":[1.5,100]}""")]
+    [InlineData("""{"long":1,"a":2,"ü":3,"zz":4}""", """{"a":2,"zz":4,"ü":3,"long":1}""")]
+    [InlineData("[1e18,-0.0,1e19]", "[1000000000000000000,0,1E+19]")]
     [InlineData("""[true,null,"\/"]""", """[true,null,"/"]""")]
     public void A_value_has_one_spelling(string sent, string stored)
     {

@@ -41,7 +41,7 @@ internal static class WireGen
 
     public static readonly Gen<FieldValue> Value = Gen.OneOf(
         Scalar,
-        Json(4).Select(FieldValue.Json)
+        Json(4).Select(text => FieldValue.Json(WireCodec.Compact(text)))
     );
 
     public static readonly Gen<Dictionary<string, FieldValue>> Fields = Gen.Dictionary(Text, Value)[

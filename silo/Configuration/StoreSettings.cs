@@ -1,0 +1,75 @@
+using Npgsql;
+
+namespace Orchestra.Silo.Configuration;
+
+/// <summary>Where owners' data is.</summary>
+/// <param name="DataDirectory">Absolute; of the embedded store, and of a development key.</param>
+/// <param name="Postgres">Null = the embedded store.</param>
+internal sealed record StoreSettings(string DataDirectory, PostgresLogins? Postgres)
+{
+    /// <summary>For commands that touch the data and nothing else.</summary>
+    /// <exception cref="SettingException">A key is misspelt, or a connection string is none.</exception>
+    public static StoreSettings Read(IConfiguration configuration)
+    {
+        KnownKeys.Require(configuration);
+        var options = new OrchestraOptions();
+        configuration.GetSection(KnownKeys.Root).Bind(options);
+        return Of(options);
+    }
+
+    public static StoreSettings Of(OrchestraOptions options)
+    {
+        if (options.Redis.ConnectionString is not null)
+            throw new SettingException(
+                "Orchestra:Redis:ConnectionString is set, but this build has no relay between "
+                    + "clusters and needs no Redis; remove it."
+            );
+        return new(Path.GetFullPath(options.DataDirectory), PostgresOf(options.Postgres));
+    }
+
+    /// <exception cref="SettingException">The embedded store is configured.</exception>
+    public PostgresLogins RequirePostgres(string what) =>
+        Postgres
+        ?? throw new SettingException(
+            $"{what} is for PostgreSQL; set Orchestra:Postgres:ConnectionString."
+        );
+
+    private static PostgresLogins? PostgresOf(PostgresSection section)
+    {
+        const string Key = "Orchestra:Postgres:ConnectionString";
+        const string MaintenanceKey = "Orchestra:Postgres:MaintenanceConnectionString";
+        if (section.ConnectionString is not { } app)
+            return section.MaintenanceConnectionString is null
+                ? null
+                : throw new SettingException($"{MaintenanceKey} is set without {Key}.");
+        var maintenance = section.MaintenanceConnectionString;
+        return new(
+            Require(Key, app),
+            maintenance is null ? app : Require(MaintenanceKey, maintenance)
+        );
+    }
+
+    /// <summary>It may hold a password, so it is not shown.</summary>
+    private static string Require(string key, string text)
+    {
+        try
+        {
+            var parts = new NpgsqlConnectionStringBuilder(text);
+            if (string.IsNullOrEmpty(parts.Host) || string.IsNullOrEmpty(parts.Database))
+                throw new SettingException(
+                    $"{key} lacks a host or a database: Host=…;Database=…;Username=…"
+                );
+            return text;
+        }
+        catch (ArgumentException)
+        {
+            throw new SettingException(
+                $"{key} is no connection string of the form Host=…;Database=…;Username=…"
+            );
+        }
+    }
+}
+
+/// <param name="App">For everything the silo does all the time.</param>
+/// <param name="Maintenance">For making, detaching and dropping months, and collecting.</param>
+internal sealed record PostgresLogins(string App, string Maintenance);

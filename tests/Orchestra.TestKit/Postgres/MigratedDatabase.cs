@@ -1,0 +1,79 @@
+using Npgsql;
+using Orchestra.Database.Postgres;
+using Orchestra.Database.Schema;
+
+namespace Orchestra.TestKit.Postgres;
+
+/// <summary>A database with the product's tables, entered by whatever role a test wants to be.</summary>
+public sealed class MigratedDatabase
+{
+    public const string App = "orchestra_app";
+    public const string Maintenance = "orchestra_maintenance";
+    public const string Migrator = "orchestra_migrator";
+    public const string Superuser = "postgres";
+
+    private static readonly Lazy<Task<MigratedDatabase>> Shared = new(() =>
+        CreateAsync(more: Stores.PostgresBench.Specimens)
+    );
+
+    /// <summary>Roles belong to the whole server: two that make them at once can collide.</summary>
+    private static readonly SemaphoreSlim Migrating = new(1, 1);
+
+    private readonly PostgresServer server;
+    private readonly string name;
+
+    private MigratedDatabase(PostgresServer server, string name)
+    {
+        this.server = server;
+        this.name = name;
+    }
+
+    /// <summary>One for all tests of a process that have owners of their own, with specimens.</summary>
+    public static Task<MigratedDatabase> SharedAsync() => Shared.Value;
+
+    /// <param name="server">Null = the one that all tests share.</param>
+    /// <param name="more">Migrations besides the product's.</param>
+    public static async Task<MigratedDatabase> CreateAsync(
+        PostgresServer? server = null,
+        params Migration[] more
+    )
+    {
+        server ??= await PostgresServer.SharedAsync();
+        var database = new MigratedDatabase(server, await server.CreateDatabaseAsync());
+        var schema = new PostgresSchema(database.ConnectionString(Superuser), more);
+        await Migrating.WaitAsync();
+        try
+        {
+            await schema.MigrateAsync(null, new Progress<MigrationNews>(), CancellationToken.None);
+        }
+        finally
+        {
+            Migrating.Release();
+        }
+        return database;
+    }
+
+    /// <param name="role">Who enters.</param>
+    /// <param name="port">Of a proxy before the server; null = the server's own.</param>
+    public string ConnectionString(string role = App, int? port = null) =>
+        new NpgsqlConnectionStringBuilder(server.ConnectionString(name, role))
+        {
+            Port = port ?? server.Port,
+        }.ConnectionString;
+
+    /// <summary>Runs a statement and gives its first value, if it has one.</summary>
+    public async Task<object?> RunAsync(string sql, string role = Superuser)
+    {
+        await using var connection = await EnterAsync(role);
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await command.ExecuteScalarAsync() is var value and not DBNull ? value : null;
+    }
+
+    /// <summary>A connection outside any pool.</summary>
+    public async Task<NpgsqlConnection> EnterAsync(string role = Superuser)
+    {
+        var connection = new NpgsqlConnection(ConnectionString(role) + ";Pooling=false");
+        await connection.OpenAsync();
+        return connection;
+    }
+}
