@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Orchestra.Grains.Commit;
 using Orchestra.Grains.Owner;
+using Orchestra.Grains.Store;
 
 namespace Orchestra.Grains;
 
@@ -14,6 +14,7 @@ public static class GrainServices
         services.AddOptions<DevicePriorities>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<CommitWriter>();
+        services.AddSingleton<RowReader>();
         return services;
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Orchestra.Sync;
+using Orchestra.Sync.Store;
 
 namespace Orchestra.Grains.Owner;
 
@@ -21,4 +22,11 @@ internal static partial class Log
 
     [LoggerMessage(2, LogLevel.Warning, "Acknowledgements of owner {Owner} were not saved")]
     public static partial void AcksNotSaved(ILogger logger, OwnerId owner, Exception exception);
+
+    [LoggerMessage(
+        3,
+        LogLevel.Information,
+        "A commit of owner {Owner} ended with {Outcome}; what it was to write is decided again"
+    )]
+    public static partial void DecidedAgain(ILogger logger, OwnerId owner, CommitOutcome outcome);
 }

@@ -1,4 +1,5 @@
-using Orchestra.Grains.Commit;
+using Microsoft.Extensions.Logging;
+using Orchestra.Grains.Store;
 using Orchestra.Sync;
 using Orchestra.Sync.Catalog;
 using Orchestra.Sync.Decisions;
@@ -15,8 +16,10 @@ internal sealed class OwnerPump(
     OwnerId owner,
     ISyncStore store,
     EntityCatalog catalog,
+    RowReader rows,
     CommitWriter writer,
     TimeProvider time,
+    ILogger logger,
     Action<OwnerCommit> publish,
     Action<OwnerHead> learn
 )
@@ -137,7 +140,8 @@ internal sealed class OwnerPump(
             );
             if (decision.Commit is not { } commit)
                 return decision.Answers;
-            switch (await writer.CommitAsync(commit))
+            var outcome = await writer.CommitAsync(commit);
+            switch (outcome)
             {
                 case CommitOutcome.Committed:
                     state = decision.After;
@@ -149,6 +153,7 @@ internal sealed class OwnerPump(
                 default:
                     // Fence lost, busy, or unknown: decide again on what the store has. A commit
                     // that did happen comes out as duplicates.
+                    Log.DecidedAgain(logger, owner, outcome);
                     state = null;
                     break;
             }
@@ -162,10 +167,7 @@ internal sealed class OwnerPump(
     private async Task<RowSet> LoadRowsAsync(IReadOnlyList<ReceivedPush> pushes)
     {
         var needs = RowNeeds.Of(pushes);
-        if (needs.Count == 0)
-            return new RowSet([], []);
-        var sets = await store.LoadRowsAsync([new(owner, needs)], CancellationToken.None);
-        return sets[0];
+        return needs.Count == 0 ? new RowSet([], []) : await rows.LoadAsync(new(owner, needs));
     }
 
     /// <summary>

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Orchestra.Grains.Commit;
 using Orchestra.Grains.Interfaces;
+using Orchestra.Grains.Store;
 using Orchestra.Sync;
 using Orchestra.Sync.Catalog;
 using Orchestra.Sync.Decisions;
@@ -29,6 +29,7 @@ internal sealed class SyncGrain : Grain, ISyncGrain
         IGrainContext context,
         ISyncStore store,
         EntityCatalog catalog,
+        RowReader rows,
         CommitWriter writer,
         TimeProvider time,
         IOptions<DevicePriorities> priorities,
@@ -39,7 +40,7 @@ internal sealed class SyncGrain : Grain, ISyncGrain
         this.store = store;
         this.catalog = catalog;
         this.priorities = priorities.Value;
-        pump = new OwnerPump(owner, store, catalog, writer, time, Publish, Learn);
+        pump = new OwnerPump(owner, store, catalog, rows, writer, time, logger, Publish, Learn);
         observers = new Observers(owner, time, logger);
         acks = new Acks(owner, store, time, logger);
     }

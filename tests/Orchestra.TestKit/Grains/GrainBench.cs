@@ -25,9 +25,10 @@ public sealed class GrainBench : IAsyncDisposable
 
     public IGrainFactory Grains => cluster.Client;
 
-    public static async Task<GrainBench> StartAsync()
+    /// <param name="files">Null = the store that the tests run on.</param>
+    public static async Task<GrainBench> StartAsync(IStoreBench? files = null)
     {
-        IStoreBench files = StoreUnderTest.IsPostgres
+        files ??= StoreUnderTest.IsPostgres
             ? new PostgresBench()
             : new SqliteBench(inMemory: false);
         var store = new FaultyStore(await files.OpenAsync());

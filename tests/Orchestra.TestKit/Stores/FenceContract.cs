@@ -121,33 +121,10 @@ public abstract class FenceContract(IStoreBench bench) : StoreContract(bench)
         while (won < rounds)
         {
             var record = await store.LoadOwnerAsync(new OwnerId(owner), Never);
-            var commit = Append(new OwnerId(owner), record?.Head, $"{writer}/{won}");
+            var commit = OneMoreRow.After(new OwnerId(owner), record?.Head, $"{writer}/{won}");
             if ((await store.CommitAsync([commit], Never))[0] == CommitOutcome.Committed)
                 won++;
         }
         return won;
-    }
-
-    private static OwnerCommit Append(OwnerId owner, OwnerHead? head, string name)
-    {
-        var history = new OwnerHistory(Guid.NewGuid());
-        history.Create("projects", Text("name", name));
-        var one = history.Commit();
-        head ??= OwnerHead.New(OwnerHistory.Start);
-        var row = one.Rows[0].After with { Version = head.Version + 1 };
-        return one with
-        {
-            Owner = owner,
-            ExpectedCommitNo = head.CommitNo,
-            Rows = [one.Rows[0] with { After = row }],
-            Log = [one.Log[0] with { Version = row.Version }],
-            Head = head with
-            {
-                CommitNo = head.CommitNo + 1,
-                Version = row.Version,
-                Digest = head.Digest ^ Sync.Decisions.Digest.Of(row),
-                Rows = head.Rows + 1,
-            },
-        };
     }
 }

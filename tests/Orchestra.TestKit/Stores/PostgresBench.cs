@@ -6,10 +6,11 @@ using Orchestra.TestKit.Postgres;
 namespace Orchestra.TestKit.Stores;
 
 /// <summary>
-/// A PostgreSQL database that all contract tests of a process share: each has owners of its own.
-/// Stores log in as the product does, with no right that it has not.
+/// A PostgreSQL database; that of all contract tests of a process, which have owners of their own,
+/// unless another is named. Stores log in as the product does, with no right that it has not.
 /// </summary>
-public sealed class PostgresBench : IStoreBench
+/// <param name="migrated">Null = the shared one.</param>
+public sealed class PostgresBench(MigratedDatabase? migrated = null) : IStoreBench
 {
     /// <summary>The table that only tests have. It syncs by being there.</summary>
     public static readonly Migration Specimens = new(
@@ -39,13 +40,10 @@ public sealed class PostgresBench : IStoreBench
 
     private readonly List<PostgresDatabase> databases = [];
 
-    public async Task<ISyncStore> OpenAsync() =>
-        await OpenAsync(await MigratedDatabase.SharedAsync());
-
-    /// <summary>A store over another database than the shared one.</summary>
-    public async Task<PostgresSyncStore> OpenAsync(MigratedDatabase migrated, int? port = null)
+    public async Task<ISyncStore> OpenAsync()
     {
-        var database = PostgresDatabase.Open(migrated.ConnectionString(port: port));
+        var target = migrated ?? await MigratedDatabase.SharedAsync();
+        var database = PostgresDatabase.Open(target.ConnectionString());
         lock (databases)
             databases.Add(database);
         return await PostgresSyncStore.OpenAsync(database, CancellationToken.None);

@@ -1,0 +1,87 @@
+using System.Threading.Channels;
+
+namespace Orchestra.Grains.Store;
+
+/// <summary>
+/// Turns many callers' requests into few: while one batch is under way, the next gathers. Nobody
+/// waits for company; a request that comes alone goes alone.
+/// </summary>
+internal sealed class Gathering<TRequest, TAnswer> : IAsyncDisposable
+{
+    /// <summary>Requests waiting; beyond it callers wait to be let in. An owner has one at a time.</summary>
+    private const int QueueLength = 4_096;
+
+    private readonly Channel<Waiting> queue = Channel.CreateBounded<Waiting>(QueueLength);
+    private readonly Func<IReadOnlyList<TRequest>, Task<IReadOnlyList<TAnswer>>> run;
+    private readonly Func<TRequest, int> weigh;
+    private readonly int batchWeight;
+    private readonly Task loops;
+
+    /// <param name="run">Answers a batch, an answer a request; or fails for all of them.</param>
+    /// <param name="weigh">What a request adds to its batch.</param>
+    /// <param name="batchWeight">How heavy a batch becomes, unless a single request is heavier.</param>
+    /// <param name="inFlight">Batches under way at once.</param>
+    public Gathering(
+        Func<IReadOnlyList<TRequest>, Task<IReadOnlyList<TAnswer>>> run,
+        Func<TRequest, int> weigh,
+        int batchWeight,
+        int inFlight
+    )
+    {
+        this.run = run;
+        this.weigh = weigh;
+        this.batchWeight = batchWeight;
+        loops = Task.WhenAll(Enumerable.Range(0, inFlight).Select(_ => Task.Run(LoopAsync)));
+    }
+
+    public async Task<TAnswer> AskAsync(TRequest request)
+    {
+        var waiting = new Waiting(request);
+        await queue.Writer.WriteAsync(waiting);
+        return await waiting.Answer.Task;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        queue.Writer.TryComplete();
+        await loops;
+    }
+
+    private async Task LoopAsync()
+    {
+        var batch = new List<Waiting>();
+        while (await queue.Reader.WaitToReadAsync())
+        {
+            batch.Clear();
+            var weight = 0;
+            while ((batch.Count == 0 || weight < batchWeight) && queue.Reader.TryRead(out var next))
+            {
+                batch.Add(next);
+                weight += weigh(next.Request);
+            }
+            if (batch.Count > 0)
+                await AnswerAsync(batch);
+        }
+    }
+
+    private async Task AnswerAsync(List<Waiting> batch)
+    {
+        try
+        {
+            var answers = await run([.. batch.Select(waiting => waiting.Request)]);
+            for (var i = 0; i < batch.Count; i++)
+                batch[i].Answer.SetResult(answers[i]);
+        }
+        catch (Exception e)
+        {
+            foreach (var waiting in batch)
+                waiting.Answer.TrySetException(e);
+        }
+    }
+
+    private sealed record Waiting(TRequest Request)
+    {
+        public TaskCompletionSource<TAnswer> Answer { get; } =
+            new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

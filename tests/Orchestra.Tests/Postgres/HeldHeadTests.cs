@@ -1,0 +1,151 @@
+using Npgsql;
+using Orchestra.Grains.Interfaces;
+using Orchestra.Sync;
+using Orchestra.Sync.Store;
+using Orchestra.TestKit.Grains;
+using Orchestra.TestKit.Postgres;
+using Orchestra.TestKit.Stores;
+using static Orchestra.Tests.Grains.Pushes;
+
+namespace Orchestra.Tests.Postgres;
+
+/// <summary>Batches of many owners beside others that want the same owners.</summary>
+public sealed class HeldHeadTests : IAsyncLifetime
+{
+    private static readonly CancellationToken Never = CancellationToken.None;
+
+    private MigratedDatabase database = null!;
+    private PostgresBench bench = null!;
+
+    public async Task InitializeAsync()
+    {
+        database = await MigratedDatabase.CreateAsync();
+        bench = new PostgresBench(database);
+    }
+
+    public Task DisposeAsync() => bench.DisposeAsync().AsTask();
+
+    [Fact]
+    public async Task P1_Two_writers_with_the_same_200_owners_in_any_order_never_wait_for_each_other()
+    {
+        var owners = Enumerable.Range(0, 200).Select(_ => new OwnerId(Guid.NewGuid())).ToArray();
+        using var end = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        var outcomes = await Task.WhenAll(
+            Enumerable.Range(1, 2).Select(seed => WriteAsync(owners, new Random(seed), end.Token))
+        );
+
+        var all = outcomes.SelectMany(list => list).ToLookup(outcome => outcome);
+        Assert.NotEmpty(all[CommitOutcome.FenceLost].Concat(all[CommitOutcome.Busy]));
+        Assert.Equal(
+            [CommitOutcome.Committed, CommitOutcome.FenceLost, CommitOutcome.Busy],
+            all.Select(group => group.Key)
+                .Union([CommitOutcome.Committed, CommitOutcome.FenceLost, CommitOutcome.Busy])
+                .Order()
+        );
+        Assert.Equal(
+            (long)all[CommitOutcome.Committed].Count(),
+            await database.RunAsync("select count(*) from orchestra.sync_log")
+        );
+        Assert.Equal(
+            0L,
+            await database.RunAsync(
+                """
+                select count(*) from orchestra.sync_head h where version <>
+                    (select count(distinct l.version) from orchestra.sync_log l
+                    where l.owner_id = h.owner_id)
+                """
+            )
+        );
+        Assert.Equal(
+            0L,
+            await database.RunAsync(
+                "select deadlocks from pg_stat_database where datname = current_database()"
+            )
+        );
+    }
+
+    [Fact]
+    public async Task A_head_that_somebody_holds_delays_no_other_owner_of_the_batch()
+    {
+        var store = await bench.OpenAsync();
+        var histories = Enumerable
+            .Range(0, 20)
+            .Select(_ => new OwnerHistory(Guid.NewGuid()))
+            .ToList();
+        foreach (var history in histories)
+            history.Create("projects", ("name", FieldValue.Text("first")));
+        await store.CommitAsync([.. histories.Select(history => history.Commit())], Never);
+        foreach (var history in histories)
+            history.Create("projects", ("name", FieldValue.Text("second")));
+        var commits = histories.Select(history => history.Commit()).ToList();
+
+        await using (await HoldAsync(histories[7].Owner))
+        {
+            var outcomes = await store.CommitAsync(commits, Never);
+            for (var i = 0; i < outcomes.Count; i++)
+                Assert.Equal(i == 7 ? CommitOutcome.Busy : CommitOutcome.Committed, outcomes[i]);
+            // Whoever waits gives up in the end, and nothing has happened.
+            Assert.Equal(CommitOutcome.Busy, await store.CommitAloneAsync(commits[7], Never));
+        }
+        Assert.Equal(CommitOutcome.Committed, await store.CommitAloneAsync(commits[7], Never));
+    }
+
+    [Fact]
+    public async Task The_pushes_of_other_owners_are_answered_while_a_head_is_held()
+    {
+        await using var grains = await GrainBench.StartAsync(bench);
+        var held = grains.Owner(Guid.NewGuid());
+        var others = Enumerable.Range(0, 10).Select(_ => grains.Owner(Guid.NewGuid())).ToList();
+        var sessions = new Dictionary<ISyncGrain, Session>();
+        foreach (var owner in others.Append(held))
+            sessions[owner] = await owner.OpenSession(Desk);
+
+        Task<IReadOnlyList<Verdict>> waiting;
+        await using (await HoldAsync(new OwnerId(held.GetPrimaryKey())))
+        {
+            waiting = held.Push(Desk.Push(sessions[held], Project(1, 1, "held")));
+            foreach (var seq in Enumerable.Range(1, 5))
+                await Task.WhenAll(
+                    others.Select(owner =>
+                        owner.Push(Desk.Push(sessions[owner], Project(seq, seq, "free")))
+                    )
+                );
+            Assert.False(waiting.IsCompleted);
+        }
+        Assert.Equal(ChangeStatus.Applied, Assert.Single(await waiting).Status);
+    }
+
+    /// <summary>Somebody in a transaction with the owner's head, until disposed.</summary>
+    private async Task<IAsyncDisposable> HoldAsync(OwnerId owner)
+    {
+        var connection = await database.EnterAsync();
+        await using var command = new NpgsqlCommand(
+            $"begin; select from orchestra.sync_head where owner_id = '{owner}' for no key update",
+            connection
+        );
+        await command.ExecuteNonQueryAsync();
+        return connection;
+    }
+
+    /// <summary>Commits one more row for random owners, in random order, until the time is up.</summary>
+    private async Task<List<CommitOutcome>> WriteAsync(
+        OwnerId[] owners,
+        Random random,
+        CancellationToken end
+    )
+    {
+        var store = await bench.OpenAsync();
+        var outcomes = new List<CommitOutcome>();
+        while (!end.IsCancellationRequested)
+        {
+            var some = random.GetItems(owners, 80).Distinct().ToArray();
+            var heads = await store.LoadHeadsAsync(some, Never);
+            var commits = some.Select(owner =>
+                    OneMoreRow.After(owner, heads.GetValueOrDefault(owner))
+                )
+                .ToList();
+            outcomes.AddRange(await store.CommitAsync(commits, Never));
+        }
+        return outcomes;
+    }
+}
