@@ -1,5 +1,5 @@
 using Npgsql;
-using Orchestra.TestKit.Stores;
+using Orchestra.TestKit.Postgres;
 using Xunit;
 
 namespace Orchestra.Tests.Postgres;
@@ -60,7 +60,7 @@ public sealed class SchemaCatalogTests
     private static async Task AssertNoneAsync(string query)
     {
         await using var connection = new NpgsqlConnection(
-            await PostgresBench.ConnectionStringAsync("postgres")
+            (await MigratedDatabase.SharedAsync()).ConnectionString("postgres")
         );
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(query, connection);
