@@ -32,7 +32,7 @@ internal sealed class WorkspacePool
     {
         var rows = workspaces[random.Next(workspaces.Count)];
         var ids = rows.ToDictionary(row => row.Key.Id, row => IdFor(user, row.Key));
-        return [.. rows.Select(row => Renamed(row, ids))];
+        return InAnyOrder([.. rows.Select(row => Renamed(row, ids))], random);
     }
 
     /// <summary>Some other values for a row of a type.</summary>
@@ -40,6 +40,23 @@ internal sealed class WorkspacePool
     {
         var rows = (IList<SeedRow>)byEntity[entity];
         return rows[random.Next(rows.Count)].Fields;
+    }
+
+    /// <summary>
+    /// Profile and device first, and parents before children; but otherwise people work on several
+    /// projects at a time, so that every month has a bit of everything.
+    /// </summary>
+    private static List<SeedRow> InAnyOrder(List<SeedRow> rows, Random random)
+    {
+        var places = new Dictionary<string, double>(rows.Count);
+        foreach (var row in rows)
+        {
+            var place = places.Count < 2 ? 0 : random.NextDouble();
+            foreach (var value in row.Fields.Values.Where(v => v.Kind == FieldValueKind.Text))
+                place = Math.Max(place, places.GetValueOrDefault(value.AsText()));
+            places[row.Key.Id.ToString("D")] = place;
+        }
+        return [.. rows.OrderBy(row => places[row.Key.Id.ToString("D")])];
     }
 
     private static Guid IdFor(SeedUser user, RowKey key) =>
