@@ -9,7 +9,8 @@ using Xunit;
 
 namespace Orchestra.Tests.Seeding;
 
-public sealed class PostgresSeederTests : IAsyncLifetime
+public sealed class PostgresSeederTests(PostgresSeederTests.Seeded seeded)
+    : IClassFixture<PostgresSeederTests.Seeded>
 {
     private static readonly CancellationToken Never = CancellationToken.None;
 
@@ -21,32 +22,12 @@ public sealed class PostgresSeederTests : IAsyncLifetime
         new DateTimeOffset(2025, 3, 20, 12, 0, 0, TimeSpan.Zero)
     );
 
-    private string connectionString = "";
-    private string appConnectionString = "";
-
-    public async Task InitializeAsync()
-    {
-        var server = await PostgresServer.SharedAsync();
-        var database = await server.CreateDatabaseAsync();
-        connectionString = server.ConnectionString(database);
-        appConnectionString = server.ConnectionString(database, "orchestra_app");
-        await new PostgresSchema(connectionString).MigrateAsync(
-            null,
-            new Progress<MigrationNews>(),
-            Never
-        );
-        // As the least login that may.
-        var migrator = server.ConnectionString(database, "orchestra_migrator");
-        var done = await new PostgresSeeder(migrator).SeedAsync(Plan, null, Never);
-        Assert.Equal(new SeedProgress(Plan.Users, await CountAsync("rows"), 0), done);
-    }
-
-    public Task DisposeAsync() => Task.CompletedTask;
-
     [Fact]
     public async Task The_store_finds_what_pushes_would_have_left()
     {
-        await using var database = PostgresDatabase.Open(appConnectionString);
+        await using var database = PostgresDatabase.Open(
+            await seeded.ConnectionStringAsync("orchestra_app")
+        );
         var store = await PostgresSyncStore.OpenAsync(database, Never);
         var catalog = await store.LoadCatalogAsync(Never);
         var types = catalog.Types.Select(type => type.Name).ToList();
@@ -82,23 +63,14 @@ public sealed class PostgresSeederTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Owners_that_are_there_already_are_left_alone()
+    public async Task The_same_seed_gives_the_same_histories_and_owners_that_are_there_stay()
     {
-        var before = await CountAsync("entries");
-        var more = Plan with { Users = Plan.Users + 1 };
-        var done = await new PostgresSeeder(connectionString).SeedAsync(more, null, Never);
-        Assert.Equal((Plan.Users + 1, Plan.Users), (done.Users, done.Skipped));
-        Assert.InRange(await CountAsync("entries") - before, 100, 250);
-    }
-
-    [Fact]
-    public async Task The_same_seed_gives_the_same_histories()
-    {
-        var server = await PostgresServer.SharedAsync();
-        var other = server.ConnectionString(await server.CreateDatabaseAsync());
-        await new PostgresSchema(other).MigrateAsync(null, new Progress<MigrationNews>(), Never);
-        await new PostgresSeeder(other).SeedAsync(Plan, null, Never);
-        Assert.Equal(await HashAsync(connectionString), await HashAsync(other));
+        var other = new Seeded();
+        await other.CreateAsync();
+        await other.SeedAsync(Plan with { Users = 70 });
+        var done = await other.SeedAsync(Plan);
+        Assert.Equal((Plan.Users, 70), (done.Users, done.Skipped));
+        Assert.Equal(await HashAsync(seeded), await HashAsync(other));
     }
 
     /// <summary>The owner's profile, with which every history begins.</summary>
@@ -118,8 +90,7 @@ public sealed class PostgresSeederTests : IAsyncLifetime
     private async Task<long> CountAsync(string what) =>
         (long)
             (
-                await ScalarAsync(
-                    connectionString,
+                await seeded.ReadAsync(
                     what switch
                     {
                         "rows" => "select sum(n)::bigint from ("
@@ -153,9 +124,8 @@ public sealed class PostgresSeederTests : IAsyncLifetime
                 )
             )!;
 
-    private static async Task<object?> HashAsync(string connection) =>
-        await ScalarAsync(
-            connection,
+    private static async Task<object?> HashAsync(Seeded database) =>
+        await database.ReadAsync(
             """
             select md5(string_agg(line, ',' order by line)) from (
                 select l::text as line from orchestra.sync_log l
@@ -167,11 +137,50 @@ public sealed class PostgresSeederTests : IAsyncLifetime
             """
         );
 
-    private static async Task<object?> ScalarAsync(string connectionString, string sql)
+    /// <summary>A database of its own, seeded once for all these tests.</summary>
+    public sealed class Seeded : IAsyncLifetime
     {
-        await using var connection = new NpgsqlConnection(connectionString);
-        await connection.OpenAsync();
-        await using var command = new NpgsqlCommand(sql, connection);
-        return await command.ExecuteScalarAsync();
+        private string database = "";
+
+        public async Task InitializeAsync()
+        {
+            await CreateAsync();
+            var done = await SeedAsync(Plan);
+            Assert.Equal((Plan.Users, 0), (done.Users, done.Skipped));
+        }
+
+        public async Task CreateAsync()
+        {
+            var server = await PostgresServer.SharedAsync();
+            database = await server.CreateDatabaseAsync();
+            await new PostgresSchema(server.ConnectionString(database)).MigrateAsync(
+                null,
+                new Progress<MigrationNews>(),
+                Never
+            );
+        }
+
+        /// <summary>As the least login that may.</summary>
+        public async Task<SeedProgress> SeedAsync(HistoryPlan plan) =>
+            await new PostgresSeeder(await ConnectionStringAsync("orchestra_migrator")).SeedAsync(
+                plan,
+                null,
+                Never
+            );
+
+        public async Task<string> ConnectionStringAsync(string role) =>
+            (await PostgresServer.SharedAsync()).ConnectionString(database, role);
+
+        public async Task<object?> ReadAsync(string sql)
+        {
+            await using var connection = new NpgsqlConnection(
+                await ConnectionStringAsync("postgres")
+            );
+            await connection.OpenAsync();
+            await using var command = new NpgsqlCommand(sql, connection);
+            return await command.ExecuteScalarAsync();
+        }
+
+        public Task DisposeAsync() => Task.CompletedTask;
     }
 }
