@@ -71,6 +71,9 @@ public sealed class SiloProcess : IAsyncDisposable
         await process.WaitForLineAsync("  data ", StartPatience);
     }
 
+    /// <summary>What it has written since it was last started.</summary>
+    public IReadOnlyList<string> Lines => process?.Lines ?? [];
+
     public Task KillAsync() => process!.KillAsync();
 
     /// <summary>A development token for a user.</summary>

@@ -34,20 +34,23 @@ public sealed class RawDevice : IAsyncDisposable
         new(new DeviceId(Guid.NewGuid()), kind, "a device", "tests/1");
 
     /// <param name="silo">Where.</param>
-    /// <param name="owner">Whose; gets a development token.</param>
+    /// <param name="owner">Whose.</param>
     /// <param name="device">Null = one that nobody has met.</param>
     /// <param name="cursor">Null = first contact.</param>
     /// <param name="entities">Null = all.</param>
+    /// <param name="token">Null = a development token.</param>
     public static async Task<RawDevice> ConnectAsync(
         RunningSilo silo,
         OwnerId owner,
         WireDevice? device = null,
         WireCursor? cursor = null,
-        IReadOnlyList<string>? entities = null
+        IReadOnlyList<string>? entities = null,
+        string? token = null
     )
     {
         device ??= NewDevice();
-        var socket = await RawSocket.OpenAsync(silo.Gateway, await silo.TokenAsync(owner));
+        token ??= await silo.TokenAsync(owner);
+        var socket = await RawSocket.OpenAsync(silo.Gateway, token);
         await socket.SendAsync(
             new HelloMessage(1, device, cursor is null ? [] : [cursor], Entities: entities)
         );
