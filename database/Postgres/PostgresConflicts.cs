@@ -16,13 +16,13 @@ internal static class PostgresConflicts
         winner_version, code, field, op, fields, recorded_at
         """;
 
-    private const string Insert = $"""
+    private static readonly string Insert = $"""
         insert into orchestra.sync_conflict (owner_id, {Columns})
         select c.* from unnest($1::uuid[], $2::bigint[], $3::integer[], $4::text[], $5::text[],
             $6::text[], $7::uuid[], $8::bigint[], $9::uuid[], $10::bigint[], $11::bigint[],
             $12::text[], $13::text[], $14::text[], $15::json[], $16::timestamptz[])
             as c (owner_id, {Columns})
-        join orchestra.sync_head h on h.owner_id = c.owner_id and h.commit_id = $17
+        {PostgresHeads.JoinPassed("c", 17)}
         """;
 
     private const string SelectBefore = $"""

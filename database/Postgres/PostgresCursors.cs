@@ -22,7 +22,7 @@ internal static class PostgresCursors
         where owner_id = any ($1)
         """;
 
-    private const string Upsert = """
+    private static readonly string Upsert = $"""
         insert into orchestra.device_cursor as d (owner_id, device_id, last_seq, last_change, recent,
             replaces_device, replaces_seq, acked_version, last_seen_at)
         select c.owner_id, c.device_id, c.last_seq, c.last_change, c.recent, c.replaces_device,
@@ -30,7 +30,7 @@ internal static class PostgresCursors
         from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::uuid[], $5::jsonb[], $6::uuid[],
             $7::bigint[]) as c (owner_id, device_id, last_seq, last_change, recent, replaces_device,
             replaces_seq)
-        join orchestra.sync_head h on h.owner_id = c.owner_id and h.commit_id = $8
+        {PostgresHeads.JoinPassed("c", 8)}
         on conflict (owner_id, device_id) do update
         set last_seq = excluded.last_seq, last_change = excluded.last_change,
             recent = excluded.recent, replaces_device = excluded.replaces_device,

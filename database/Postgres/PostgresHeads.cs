@@ -79,6 +79,22 @@ internal static class PostgresHeads
         left join orchestra.sync_head h on h.owner_id = a.owner_id
         """;
 
+    /// <summary>
+    /// Keeps of a batch's rows those whose head passed, as <c>h</c>. A lookup a row, remembered by
+    /// owner: in a plain join the planner takes every row for another owner's, and from some hundred
+    /// on it would rather read the heads of everybody.
+    /// </summary>
+    /// <param name="rows">Has <c>owner_id</c>.</param>
+    /// <param name="batch">The number of the parameter with the batch's id.</param>
+    public static string JoinPassed(string rows, int batch) =>
+        $"""
+            cross join lateral (
+                select h.last_commit_at from orchestra.sync_head h
+                where h.owner_id = {rows}.owner_id and h.commit_id = ${batch}
+                offset 0
+            ) h
+            """;
+
     private static readonly string FenceAtOnce = Fence.Replace(
         "{wait}",
         "skip locked",

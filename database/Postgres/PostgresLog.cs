@@ -14,7 +14,7 @@ internal static class PostgresLog
         """;
 
     /// <summary>The lists of fields that were won travel as JSON: arrays of arrays cannot be ragged.</summary>
-    private const string Insert = """
+    private static readonly string Insert = $"""
         insert into orchestra.sync_log (owner_id, version, entity_type, entity_id, op, edited_at,
             priority, device_id, seq, row_edited_at, change_id, root_version, tx_end, fields, won,
             created_at)
@@ -29,7 +29,7 @@ internal static class PostgresLog
             $16::timestamptz[])
             as e (owner_id, version, entity_type, entity_id, op, edited_at, priority, device_id, seq,
                 row_edited_at, change_id, root_version, tx_end, fields, won, created_at)
-        join orchestra.sync_head h on h.owner_id = e.owner_id and h.commit_id = $17
+        {PostgresHeads.JoinPassed("e", 17)}
         """;
 
     private const string SelectPage = $"""

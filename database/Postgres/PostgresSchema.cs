@@ -199,15 +199,7 @@ public sealed class PostgresSchema
         }
         catch (PostgresException e)
         {
-            throw new SchemaException(
-                $"{script.Name} failed, and nothing of it was done: {e.MessageText}"
-                    + (
-                        e.SqlState == PostgresErrorCodes.InsufficientPrivilege
-                            ? ". Migrations are run by a member of orchestra_migrator, the first one "
-                                + "by a login that can create roles and schemas"
-                            : ""
-                    )
-            );
+            throw Failed(script.Name, e);
         }
         report.Report(new(script.Name, watch.Elapsed));
     }
@@ -232,11 +224,29 @@ public sealed class PostgresSchema
         );
         if (!has[0])
             return;
-        await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        await ActAsMigratorAsync(session, isFirst: false);
-        await session.ExecuteAsync(new("select orchestra.make_file_embedding()"));
-        await transaction.CommitAsync(cancellation);
+        try
+        {
+            await using var transaction = await connection.BeginTransactionAsync(cancellation);
+            await ActAsMigratorAsync(session, isFirst: false);
+            await session.ExecuteAsync(new("select orchestra.make_file_embedding()"));
+            await transaction.CommitAsync(cancellation);
+        }
+        catch (PostgresException e)
+        {
+            throw Failed("The table of embeddings", e);
+        }
     }
+
+    private static SchemaException Failed(string what, PostgresException e) =>
+        new(
+            $"{what} failed, and nothing of it was done: {e.MessageText}"
+                + (
+                    e.SqlState == PostgresErrorCodes.InsufficientPrivilege
+                        ? ". Migrations are run by a member of orchestra_migrator, the first one "
+                            + "by a login that can create roles and schemas"
+                        : ""
+                )
+        );
 
     private static async Task<Dictionary<int, Applied>> ReadLedgerAsync(
         NpgsqlConnection connection,

@@ -14,6 +14,9 @@ internal sealed class SeedUser(int seed, int number)
 
     public DeviceId Device => new(NaturalKey.Derive(Owner.Value, "device"));
 
+    /// <summary>A second one, which not everybody has.</summary>
+    public DeviceId Phone => new(NaturalKey.Derive(Owner.Value, "phone"));
+
     /// <summary>What the user's texts are drawn from.</summary>
     public int RandomSeed => unchecked((seed * 1_000_003) + number);
 

@@ -19,6 +19,12 @@ internal static class SeedCommand
         DefaultValueFactory = _ => 1_000,
     };
 
+    private static readonly Option<int> Months = new("--months")
+    {
+        Description = "PostgreSQL: how many months the users have been there",
+        DefaultValueFactory = _ => 14,
+    };
+
     private static readonly Option<int> Seed = new("--seed")
     {
         Description = "The same seed makes the same users and rows",
@@ -35,49 +41,66 @@ internal static class SeedCommand
     {
         RequirePositive(Users);
         RequirePositive(Rows);
+        RequirePositive(Months);
         var command = new Command(
             "seed",
-            "Fills the store with made-up users; the silo is stopped."
+            """
+            Fills the store with made-up users; the silo is stopped. On PostgreSQL they have a past of
+            months, and Orchestra:Postgres:ConnectionString names a member of orchestra_migrator for
+            this command.
+            """
         )
         {
             Users,
             Rows,
+            Months,
             Seed,
             At,
         };
         command.SetAction(
-            (parsed, cancellation) =>
-                RunAsync(
-                    new SeedPlan(
-                        parsed.GetValue(Users),
-                        parsed.GetValue(Rows),
-                        parsed.GetValue(Seed),
-                        parsed.GetValue(At).ToUniversalTime()
-                    ),
-                    cancellation
-                )
+            async (parsed, cancellation) =>
+            {
+                var plan = new HistoryPlan(
+                    parsed.GetValue(Users),
+                    parsed.GetValue(Rows),
+                    parsed.GetValue(Months),
+                    parsed.GetValue(Seed),
+                    parsed.GetValue(At).ToUniversalTime()
+                );
+                var store = StoreSettings.Read(SiloHost.NewBuilder().Configuration);
+                var counter = new Counter(plan.Users);
+                var done = store.Postgres is { } logins
+                    ? await new PostgresSeeder(logins.App).SeedAsync(plan, counter, cancellation)
+                    : await SeedEmbeddedAsync(store, plan, counter, cancellation);
+                Console.WriteLine(
+                    $"{done.Users} users, {done.Rows} rows written, {done.Skipped} users were there already."
+                );
+                Console.WriteLine($"The first one is {Seeder.OwnerOf(plan.Seed, 1)}.");
+                return 0;
+            }
         );
         return command;
     }
 
-    private static async Task<int> RunAsync(SeedPlan plan, CancellationToken cancellation)
+    private static async Task<SeedProgress> SeedEmbeddedAsync(
+        StoreSettings settings,
+        HistoryPlan plan,
+        Counter counter,
+        CancellationToken cancellation
+    )
     {
-        var settings = StoreSettings.Read(SiloHost.NewBuilder().Configuration);
-        using var data = settings.Postgres is null
-            ? DataDirectory.Claim(settings.DataDirectory)
-            : null;
+        using var data = DataDirectory.Claim(settings.DataDirectory);
         await using var store = await OpenStore.OpenAsync(
             settings,
             data,
             TimeProvider.System,
             cancellation
         );
-        var done = await new Seeder(store.Store).SeedAsync(plan, new Counter(plan), cancellation);
-        Console.WriteLine(
-            $"{done.Users} users, {done.Rows} rows written, {done.Skipped} users were there already."
+        return await new Seeder(store.Store).SeedAsync(
+            new SeedPlan(plan.Users, plan.RowsPerUser, plan.Seed, plan.Now),
+            counter,
+            cancellation
         );
-        Console.WriteLine($"The first one is {Seeder.OwnerOf(plan.Seed, 1)}.");
-        return 0;
     }
 
     private static void RequirePositive(Option<int> option) =>
@@ -88,13 +111,13 @@ internal static class SeedCommand
         });
 
     /// <summary>A line that counts up, where somebody watches.</summary>
-    private sealed class Counter(SeedPlan plan) : IProgress<SeedProgress>
+    private sealed class Counter(int users) : IProgress<SeedProgress>
     {
         public void Report(SeedProgress value)
         {
             if (!Console.IsOutputRedirected)
                 Console.Write(
-                    $"\r{value.Users} of {plan.Users} users{(value.Users == plan.Users ? "\n" : "")}"
+                    $"\r{value.Users} of {users} users{(value.Users == users ? "\n" : "")}"
                 );
         }
     }

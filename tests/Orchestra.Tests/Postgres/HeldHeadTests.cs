@@ -65,6 +65,44 @@ public sealed class HeldHeadTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task P2_A_reader_beside_16_writers_and_an_open_transaction_never_sees_a_gap()
+    {
+        var owner = new OwnerId(Guid.NewGuid());
+        await WriteOneAsync(owner, rows: 1);
+        var reader = await bench.OpenAsync();
+        var device = new ReplayedDevice(Cursor.Start(0));
+        await device.FollowAsync(reader, owner);
+
+        // Somebody who has taken the next version and does not come to an end.
+        await using (var open = await database.EnterAsync())
+        {
+            await using var half = new NpgsqlCommand(
+                $"""
+                begin;
+                update orchestra.sync_head set version = version + 1 where owner_id = '{owner}';
+                insert into orchestra.sync_log select owner_id, version + 1, entity_type, entity_id, op,
+                    device_id, seq, change_id, priority, edited_at, row_edited_at, root_version, tx_end,
+                    fields, won, created_at
+                from orchestra.sync_log where owner_id = '{owner}'
+                """,
+                open
+            );
+            await half.ExecuteNonQueryAsync();
+            await device.FollowAsync(reader, owner);
+            Assert.Equal(1, device.Cursor.Version);
+        }
+        var writing = Task.WhenAll(
+            Enumerable.Range(0, 16).Select(_ => WriteOneAsync(owner, rows: 10))
+        );
+        while (!writing.IsCompleted)
+            await device.FollowAsync(reader, owner);
+        await writing;
+        await device.FollowAsync(reader, owner);
+        Assert.Equal(161, device.Cursor.Version);
+        Assert.Equal(161, device.LiveRows);
+    }
+
+    [Fact]
     public async Task A_head_that_somebody_holds_delays_no_other_owner_of_the_batch()
     {
         var store = await bench.OpenAsync();
@@ -113,6 +151,19 @@ public sealed class HeldHeadTests : IAsyncLifetime
             Assert.False(waiting.IsCompleted);
         }
         Assert.Equal(ChangeStatus.Applied, Assert.Single(await waiting).Status);
+    }
+
+    /// <summary>A process of its own that adds rows, and starts anew whenever another was first.</summary>
+    private async Task WriteOneAsync(OwnerId owner, int rows)
+    {
+        var store = await bench.OpenAsync();
+        while (rows > 0)
+        {
+            var head = (await store.LoadOwnerAsync(owner, Never))?.Head;
+            var outcomes = await store.CommitAsync([OneMoreRow.After(owner, head)], Never);
+            if (outcomes[0] == CommitOutcome.Committed)
+                rows--;
+        }
     }
 
     /// <summary>Somebody in a transaction with the owner's head, until disposed.</summary>

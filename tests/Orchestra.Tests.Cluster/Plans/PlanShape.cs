@@ -1,0 +1,107 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace Orchestra.Tests.Cluster.Plans;
+
+/// <summary>
+/// What of a plan is a decision: node types, indexes, joins, conditions. Costs, times and counts
+/// are not, nor are the values that one run happens to have or the months that it reads.
+/// </summary>
+public static partial class PlanShape
+{
+    private static readonly string[] Conditions =
+    [
+        "Index Cond",
+        "Recheck Cond",
+        "TID Cond",
+        "Hash Cond",
+        "Merge Cond",
+        "Join Filter",
+        "Filter",
+        "One-Time Filter",
+        "Order By",
+        "Sort Key",
+        "Presorted Key",
+        "Group Key",
+        "Conflict Arbiter Indexes",
+    ];
+
+    public static string Of(ExplainedStatement statement)
+    {
+        var text = new StringBuilder();
+        Write(text, statement.Plan, 0);
+        return text.ToString().TrimEnd();
+    }
+
+    private static void Write(StringBuilder text, JsonElement node, int depth)
+    {
+        var indent = new string(' ', depth * 2);
+        text.Append(indent);
+        if (node.TextOf("Subplan Name") is { } name)
+            text.Append(name).Append(": ");
+        text.Append(Describe(node)).Append('\n');
+        foreach (var condition in Conditions)
+            if (node.TextOf(condition) is { } value)
+                text.Append($"{indent}    {condition.ToLowerInvariant()}: {Generalize(value)}\n");
+        if (node.NumberOf("Subplans Removed") > 0)
+            text.Append($"{indent}    other months removed before execution\n");
+        WriteChildren(text, node, depth + 1);
+    }
+
+    /// <summary>How many months there are is no decision: those that are read alike stand once.</summary>
+    private static void WriteChildren(StringBuilder text, JsonElement node, int depth)
+    {
+        var before = "";
+        foreach (var child in node.ChildrenOf())
+        {
+            var own = new StringBuilder();
+            Write(own, child, depth);
+            if (own.ToString() != before)
+                text.Append(own);
+            before = own.ToString();
+        }
+    }
+
+    private static string Describe(JsonElement node)
+    {
+        var words = new[]
+        {
+            node.TextOf("Scan Direction") == "Backward" ? "Backward" : null,
+            node.TextOf("Strategy") is { } strategy and not "Plain" ? strategy : null,
+            node.TextOf("Operation"),
+            node.TextOf("Join Type"),
+            node.TextOf("Node Type"),
+            node.TextOf("Relation Name") is { } table ? $"on {Generalize(table)}" : null,
+            node.TextOf("CTE Name") is { } cte ? $"on {cte}" : null,
+            node.TextOf("Function Name") is { } function ? $"on {function}" : null,
+            node.TextOf("Index Name") is { } index ? $"by {Generalize(index)}" : null,
+        };
+        return string.Join(' ', words.OfType<string>());
+    }
+
+    /// <summary>Without the values that differ from call to call, and without the month.</summary>
+    private static string Generalize(string text) =>
+        Number()
+            .Replace(
+                Literal()
+                    .Replace(
+                        Alias().Replace(Month().Replace(text, "sync_log_YYYY_MM$1"), "sync_log."),
+                        "?"
+                    ),
+                "?"
+            );
+
+    [GeneratedRegex(@"sync_log_\d{4}_\d\d(_pkey)?(_\d+)?")]
+    private static partial Regex Month();
+
+    /// <summary>How the planner calls a month in a condition.</summary>
+    [GeneratedRegex(@"sync_log_\d{1,3}\.")]
+    private static partial Regex Alias();
+
+    [GeneratedRegex(@"'(?:[^']|'')*'(?:::[a-z ]+(?:\[\])?)?")]
+    private static partial Regex Literal();
+
+    [GeneratedRegex(@"(?<![\w$?.])\d+(?![\w.])")]
+    private static partial Regex Number();
+}

@@ -1,0 +1,84 @@
+using Npgsql;
+using Orchestra.Database.Postgres;
+using Orchestra.Database.Seeders;
+using Orchestra.TestKit.Postgres;
+
+namespace Orchestra.Tests.Cluster.Plans;
+
+/// <summary>
+/// A server with a database of the size at which plans matter: 5,000 owners and 2 million log
+/// entries in 14 months. What the product's logins run there, the server explains in its log.
+/// </summary>
+public sealed class SeededServer : IAsyncLifetime
+{
+    public static readonly HistoryPlan Plan = new(
+        Users: 5_050,
+        RowsPerUser: 150,
+        Months: 14,
+        Seed: 11,
+        new DateTimeOffset(2025, 6, 20, 12, 0, 0, TimeSpan.Zero)
+    );
+
+    private PostgresServer server = null!;
+    private string database = null!;
+
+    public string Log => server.Log;
+
+    public string ConnectionString(string role) => server.ConnectionString(database, role);
+
+    public async Task InitializeAsync()
+    {
+        server = await PostgresServer.StartAsync(
+            ("shared_preload_libraries", "auto_explain"),
+            ("shared_buffers", "512MB"),
+            ("max_wal_size", "4GB"),
+            // As deploy/ has it: what is looked up by key on a solid-state disk costs a page and no seek.
+            ("random_page_cost", "1.1"),
+            // Statistics are made once, at the seeding's end, and stay.
+            ("autovacuum", "off"),
+            ("log_line_prefix", "")
+        );
+        database = await server.CreateDatabaseAsync();
+        await new PostgresSchema(ConnectionString("postgres")).MigrateAsync(
+            null,
+            new Progress<MigrationNews>(),
+            CancellationToken.None
+        );
+        await new PostgresSeeder(ConnectionString("postgres")).SeedAsync(
+            Plan,
+            null,
+            CancellationToken.None
+        );
+        await ExplainAsync();
+    }
+
+    /// <summary>The statements of the entity types.</summary>
+    internal async Task<PostgresTables> TablesAsync()
+    {
+        await using var connection = new NpgsqlConnection(ConnectionString("postgres"));
+        await connection.OpenAsync();
+        return await PostgresCatalog.ReadAsync(new PostgresSession(connection));
+    }
+
+    public async Task DisposeAsync() => await server.DisposeAsync();
+
+    /// <summary>Every statement of the product's logins, and the statements that those cause.</summary>
+    private async Task ExplainAsync()
+    {
+        await using var connection = new NpgsqlConnection(ConnectionString("postgres"));
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        foreach (var role in new[] { "orchestra_app", "orchestra_maintenance" })
+            command.CommandText += $"""
+                alter role {role} set auto_explain.log_min_duration = 0;
+                alter role {role} set auto_explain.log_analyze = on;
+                alter role {role} set auto_explain.log_buffers = on;
+                alter role {role} set auto_explain.log_verbose = on;
+                alter role {role} set auto_explain.log_timing = off;
+                alter role {role} set auto_explain.log_nested_statements = on;
+                alter role {role} set auto_explain.log_format = json;
+
+                """;
+        await command.ExecuteNonQueryAsync();
+    }
+}

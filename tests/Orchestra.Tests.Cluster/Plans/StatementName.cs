@@ -1,0 +1,68 @@
+using System.Text.RegularExpressions;
+
+namespace Orchestra.Tests.Cluster.Plans;
+
+/// <summary>A stable name for each statement of the engine, by what its text begins with or holds.</summary>
+public static class StatementName
+{
+    private static readonly (Regex Text, string Name)[] Known =
+    [
+        Rule("^with asked as .* for no key update skip locked", "fence"),
+        Rule("^with asked as ", "fence waiting"),
+        Rule("^select owner_id, commit_no, .* from orchestra.sync_head", "heads"),
+        Rule("^select epoch, kept from orchestra.sync_epoch", "epochs"),
+        Rule("^select device_id, last_seq, .* from orchestra.device_cursor", "cursors"),
+        Rule("^insert into orchestra.device_cursor", "cursors write"),
+        Rule("^with said as ", "acks"),
+        Rule("^insert into orchestra.sync_log", "log append"),
+        Rule("^select version, .* from orchestra.sync_log .* limit ", "log page"),
+        Rule("^select version, .* from orchestra.sync_log .* entity_id = any", "log of rows"),
+        Rule("^select version, .* from orchestra.sync_log .* version = any", "log versions"),
+        Rule("^insert into orchestra.sync_conflict", "conflicts append"),
+        Rule("^select commit_no, ordinal, .* from orchestra.sync_conflict", "conflicts page"),
+        Rule("^insert into orchestra.\"(\\w+)\"", "$1 insert"),
+        Rule(
+            "^with written as \\( update orchestra.\"(files)\" .*\"path\" = case",
+            "$1 update words"
+        ),
+        Rule(
+            "^with written as \\( update orchestra.\"(notes)\" .*\"body\" = case",
+            "$1 update words"
+        ),
+        Rule("^with written as \\( update orchestra.\"(\\w+)\"", "$1 update"),
+        Rule("^select coalesce\\(bit_xor.* from orchestra.\"(\\w+)\"", "$1 digest"),
+        Rule(
+            "^select t.* lateral .* orchestra.\"(\\w+)\" t where .* t.id = k.id offset",
+            "$1 by id"
+        ),
+        Rule(
+            "^select t.* lateral .* orchestra.\"(\\w+)\" t .*\"(\\w+)\" = k.id and .* is null",
+            "$1 of $2"
+        ),
+        Rule(
+            "^select t.* lateral .* orchestra.\"(\\w+)\" t .*\"(\\w+)\" = k.id and t.root_version",
+            "$1 of $2 deleted"
+        ),
+        Rule("^select t.* from orchestra.\"(\\w+)\" t where .* t.version <= ", "$1 in versions"),
+        Rule("^select t.* from orchestra.\"(\\w+)\" t where t.owner_id = \\$1$", "$1 of owner"),
+        Rule("^select version from \\(.*\"devices\".*\"users\"", "next versions"),
+        Rule("^select version from \\(", "next versions of some"),
+        Rule(
+            "^SELECT 1 FROM ONLY \"orchestra\".\"(\\w+)\" x WHERE \"owner_id\"",
+            "reference to $1"
+        ),
+        Rule("^SELECT 1 FROM ONLY \"orchestra\".\"(\\w+)\" x WHERE \\$1", "referrers in $1"),
+    ];
+
+    /// <exception cref="InvalidOperationException">It has none yet: give it one here.</exception>
+    public static string Of(ExplainedStatement statement)
+    {
+        foreach (var (text, name) in Known)
+            if (text.Match(statement.Sql) is { Success: true } match)
+                return match.Result(name);
+        throw new InvalidOperationException($"A statement without a name: {statement.Sql}");
+    }
+
+    private static (Regex, string) Rule(string text, string name) =>
+        (new Regex(text, RegexOptions.CultureInvariant), name);
+}
