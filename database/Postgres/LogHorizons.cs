@@ -27,24 +27,30 @@ internal sealed class LogHorizons(MaintenanceSession maintenance)
         end
         """;
 
+    private const string NextOwners = """
+        select owner_id from orchestra.sync_head
+        where owner_id {cursor} $1
+        order by owner_id limit $2
+        """;
+
     private const string Raise = $$"""
         with due as (
             select h.owner_id from orchestra.sync_head h
-            where h.owner_id {cursor} $2 and h.log_horizon < {{Last}}
-            order by h.owner_id limit $3
+            where h.owner_id = any ($2) and h.log_horizon < {{Last}}
+            order by h.owner_id
             for no key update {wait}
         ),
         raised as (
             update orchestra.sync_head h
-            set log_horizon = {{Last}}, commit_no = h.commit_no + 1, commit_id = $4
-            from due where h.owner_id = due.owner_id
+            set log_horizon = {{Last}}, commit_no = h.commit_no + 1, commit_id = $3
+            where h.owner_id = any (array(select owner_id from due))
             returning h.owner_id
         )
-        select owner_id from raised order by owner_id
+        select count(*) from raised
         """;
 
     private const string Below =
-        $"select count(*) from orchestra.sync_head h where h.log_horizon < {Last}";
+        $"select h.owner_id from orchestra.sync_head h where h.log_horizon < {Last}";
 
     /// <returns>How many were raised.</returns>
     public async Task<long> RaiseAsync(int month, CancellationToken cancellation)
@@ -55,8 +61,8 @@ internal sealed class LogHorizons(MaintenanceSession maintenance)
         do
         {
             cancellation.ThrowIfCancellationRequested();
-            owners = await RaiseAsync(month, cursor, "skip locked", Batch);
-            raised += owners.Count;
+            owners = await NextAsync(cursor);
+            raised += await RaiseAsync(month, owners, "skip locked");
             if (owners.Count > 0)
                 cursor = OwnerCursor.After(owners[^1]);
         } while (owners.Count == Batch);
@@ -64,17 +70,16 @@ internal sealed class LogHorizons(MaintenanceSession maintenance)
     }
 
     /// <summary>Owners whose head says that the month is there.</summary>
-    public async Task<int> CountBelowAsync(int month) =>
-        (int)
-            (await maintenance.Session.ListAsync(new(Below, Of(month)), row => row.GetInt64(0)))[0];
+    public Task<List<Guid>> BelowAsync(int month) =>
+        maintenance.Session.ListAsync(new(Below, Of(month)), row => row.GetGuid(0));
 
     private async Task<long> RaiseHeldAsync(int month)
     {
         var raised = 0L;
         try
         {
-            for (var i = 0; i < Waits; i++)
-                raised += (await RaiseAsync(month, OwnerCursor.Start, "", 1)).Count;
+            foreach (var owner in (await BelowAsync(month)).Take(Waits))
+                raised += await RaiseAsync(month, [owner], "");
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
         {
@@ -83,17 +88,27 @@ internal sealed class LogHorizons(MaintenanceSession maintenance)
         return raised;
     }
 
-    private Task<List<Guid>> RaiseAsync(int month, OwnerCursor cursor, string wait, int limit) =>
+    private Task<List<Guid>> NextAsync(OwnerCursor cursor) =>
         maintenance.Session.ListAsync(
             new(
-                Raise
-                    .Replace("{cursor}", cursor.Condition, StringComparison.Ordinal)
-                    .Replace("{wait}", wait, StringComparison.Ordinal),
-                Of(month),
+                NextOwners.Replace("{cursor}", cursor.Condition, StringComparison.Ordinal),
                 Of(cursor.Last),
-                Of((long)limit),
-                Of(Guid.CreateVersion7())
+                Of((long)Batch)
             ),
             row => row.GetGuid(0)
         );
+
+    private async Task<long> RaiseAsync(int month, List<Guid> owners, string wait)
+    {
+        var raised = await maintenance.Session.ListAsync(
+            new(
+                Raise.Replace("{wait}", wait, StringComparison.Ordinal),
+                Of(month),
+                Of(owners.ToArray()),
+                Of(Guid.CreateVersion7())
+            ),
+            row => row.GetInt64(0)
+        );
+        return raised[0];
+    }
 }

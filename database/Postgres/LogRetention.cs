@@ -55,7 +55,7 @@ internal sealed class LogRetention(
             }
             if (month.Number >= oldest)
                 continue;
-            Held = await horizons.CountBelowAsync(month.Number);
+            Held = (await horizons.BelowAsync(month.Number)).Count;
             if (
                 Held > 0
                 || (

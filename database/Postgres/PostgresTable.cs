@@ -67,17 +67,12 @@ internal sealed class PostgresTable
         var columns = string.Join(", ", SyncColumns.Split(',').Select(name => $"t.{name.Trim()}"));
         var fields = string.Concat(type.Fields.Select(field => $", t.{Quote(field.Name)}"));
         select = $"select {columns}{fields} from";
-        SelectVersions =
-            $"select id, version from {Name} where owner_id = $1 and deleted_at is null";
     }
 
     public EntityType Type { get; }
 
     /// <summary>The table, qualified and quoted.</summary>
     public string Name { get; }
-
-    /// <summary>Live ids and versions of owner <c>$1</c>.</summary>
-    public string SelectVersions { get; }
 
     /// <summary>Digest and count of the live rows of owner <c>$1</c>.</summary>
     public string SelectDigest =>

@@ -16,8 +16,5 @@ internal static class Awaiting
 
     public static IReadOnlyCollection<string> All => Reasons.Keys;
 
-    public static bool Contains(string index) =>
-        Reasons.ContainsKey(index)
-        // Maintenance finds by them the tombstones that are old enough to go.
-        || index.EndsWith("_deleted", StringComparison.Ordinal);
+    public static bool Contains(string index) => Reasons.ContainsKey(index);
 }

@@ -46,11 +46,7 @@ internal static class GoldenPlans
         foreach (var sql in runs.Select(run => run.Statement.Sql).Distinct().Order())
             text.Append(Wrap(sql));
         foreach (var kind in runs.GroupBy(run => run.Kind).OrderBy(kind => kind.Key))
-        foreach (
-            var shape in kind.Select(run => PlanShape.Of(run.Statement))
-                .Distinct()
-                .Order(StringComparer.Ordinal)
-        )
+        foreach (var shape in PlanShape.OfAll(kind.Select(run => run.Statement)))
             text.Append($"\n-- {kind.Key} plan\n{shape}\n");
         return text.ToString();
     }

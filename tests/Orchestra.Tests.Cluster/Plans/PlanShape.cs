@@ -34,6 +34,31 @@ public static partial class PlanShape
         return text.ToString().TrimEnd();
     }
 
+    /// <summary>
+    /// The shapes that the runs of one statement had. What several months are read as in one run, and
+    /// in which of them an equally good way was taken, is no decision either: the ways stand once.
+    /// </summary>
+    public static IEnumerable<string> OfAll(IEnumerable<ExplainedStatement> runs) =>
+        runs.Select(Of)
+            .Distinct()
+            .GroupBy(shape => shape.Split('\n')[0] == "Append")
+            .SelectMany(shapes =>
+                shapes.Key
+                    ? Enumerable.Repeat(JoinMonths(shapes), 1)
+                    : shapes.Order(StringComparer.Ordinal)
+            );
+
+    private static string JoinMonths(IEnumerable<string> appends) =>
+        string.Join(
+            '\n',
+            appends
+                .SelectMany(shape => Child().Split(shape)[1..])
+                .Select(child => child.TrimEnd())
+                .Distinct()
+                .Order(StringComparer.Ordinal)
+                .Prepend("Append")
+        );
+
     private static void Write(StringBuilder text, JsonElement node, int depth)
     {
         var indent = new string(' ', depth * 2);
@@ -91,6 +116,10 @@ public static partial class PlanShape
                     ),
                 "?"
             );
+
+    /// <summary>Where a line begins that is indented once.</summary>
+    [GeneratedRegex(@"\n(?=  \S)")]
+    private static partial Regex Child();
 
     [GeneratedRegex(@"sync_log_\d{4}_\d\d(_pkey)?(_\d+)?")]
     private static partial Regex Month();

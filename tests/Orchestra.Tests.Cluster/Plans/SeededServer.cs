@@ -60,6 +60,22 @@ public sealed class SeededServer : IAsyncLifetime
         return await PostgresCatalog.ReadAsync(new PostgresSession(connection));
     }
 
+    public async Task<SeededSize> MeasureAsync()
+    {
+        await using var connection = new NpgsqlConnection(ConnectionString("postgres"));
+        await connection.OpenAsync();
+        var sizes = await new PostgresSession(connection).ListAsync(
+            new(
+                """
+                select count(*), count(distinct tableoid), (select count(*) from orchestra.sync_head)
+                from orchestra.sync_log
+                """
+            ),
+            row => new SeededSize(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2))
+        );
+        return sizes[0];
+    }
+
     public async Task DisposeAsync() => await server.DisposeAsync();
 
     /// <summary>Every statement of the product's logins, and the statements that those cause.</summary>
@@ -82,3 +98,8 @@ public sealed class SeededServer : IAsyncLifetime
         await command.ExecuteNonQueryAsync();
     }
 }
+
+/// <param name="Entries">Of the log.</param>
+/// <param name="Months">Partitions that have any.</param>
+/// <param name="Owners">Who has a head.</param>
+public sealed record SeededSize(long Entries, long Months, long Owners);

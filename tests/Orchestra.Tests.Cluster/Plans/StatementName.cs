@@ -9,6 +9,16 @@ public static class StatementName
     [
         Rule("^with asked as .* for no key update skip locked", "fence"),
         Rule("^with asked as ", "fence waiting"),
+        Rule("^with due as ", "horizons raise"),
+        Rule(
+            "^select h.owner_id from orchestra.sync_head h where h.log_horizon",
+            "heads below a horizon"
+        ),
+        Rule("^select owner_id from orchestra.sync_head where .* limit", "heads walk"),
+        Rule("^select owner_id from orchestra.sync_head .* for no key update", "heads lock"),
+        Rule("^update orchestra.sync_head h set tombstone_horizon", "tombstone horizons raise"),
+        Rule("^select deleted_at, owner_id from orchestra.\"(\\w+)\"", "$1 tombstones"),
+        Rule("^with old as .* delete from orchestra.\"(\\w+)\"", "$1 tombstones delete"),
         Rule("^select owner_id, commit_no, .* from orchestra.sync_head", "heads"),
         Rule("^select epoch, kept from orchestra.sync_epoch", "epochs"),
         Rule("^select device_id, last_seq, .* from orchestra.device_cursor", "cursors"),
