@@ -105,17 +105,7 @@ internal sealed class PostgresPastWrites(PostgresSession session, PostgresTables
         public void Take(LogEntry entry)
         {
             if (bases.ContainsKey(entry.Row) && entry.Version >= StartOf(entry.Row))
-                answer.Add(
-                    new(
-                        entry.Row,
-                        entry.Version,
-                        entry.Stamp,
-                        entry.RowEditedAt,
-                        entry.Change,
-                        entry.Op,
-                        entry.Won ?? [.. entry.Fields.Keys]
-                    )
-                );
+                answer.Add(PastWrite.Of(entry));
         }
 
         /// <summary>The base, if the log has an entry of the row there, else the row's beginning.</summary>

@@ -36,7 +36,7 @@ internal static class SqlitePastWrites
                 .Where(entry =>
                     starts.TryGetValue(entry.Row, out var start) && entry.Version >= start
                 )
-                .Select(ToPastWrite),
+                .Select(PastWrite.Of),
         ];
     }
 
@@ -70,15 +70,4 @@ internal static class SqlitePastWrites
                 inLog.Contains((pair.Key, pair.Value)) ? pair.Value : rows[pair.Key].CreatedVersion
         );
     }
-
-    private static PastWrite ToPastWrite(LogEntry entry) =>
-        new(
-            entry.Row,
-            entry.Version,
-            entry.Stamp,
-            entry.RowEditedAt,
-            entry.Change,
-            entry.Op,
-            entry.Won ?? [.. entry.Fields.Keys]
-        );
 }

@@ -127,7 +127,7 @@ internal sealed class SeedHistory(EntityCatalog catalog, OwnerId owner, DateTime
         var writes =
             stale.Count == 0
                 ? []
-                : log.Where(entry => stale.Contains(entry.Row)).Select(ToPastWrite).ToList();
+                : log.Where(entry => stale.Contains(entry.Row)).Select(PastWrite.Of).ToList();
         return new RowSet([.. found.Values], writes);
     }
 
@@ -142,15 +142,4 @@ internal sealed class SeedHistory(EntityCatalog catalog, OwnerId owner, DateTime
             foreach (var child in list)
                 Load(rows[child], withRelatives, found);
     }
-
-    private static PastWrite ToPastWrite(LogEntry entry) =>
-        new(
-            entry.Row,
-            entry.Version,
-            entry.Stamp,
-            entry.RowEditedAt,
-            entry.Change,
-            entry.Op,
-            entry.Won ?? [.. entry.Fields.Keys]
-        );
 }

@@ -43,4 +43,16 @@ public sealed record PastWrite(
     ChangeId Change,
     LogOp Op,
     IReadOnlyCollection<string> Won
-);
+)
+{
+    public static PastWrite Of(LogEntry entry) =>
+        new(
+            entry.Row,
+            entry.Version,
+            entry.Stamp,
+            entry.RowEditedAt,
+            entry.Change,
+            entry.Op,
+            entry.Won ?? [.. entry.Fields.Keys]
+        );
+}
