@@ -43,13 +43,13 @@ internal static class CommitBatch
         ).ToLookup(item => (item.Write.After.Key.Entity, item.Write.IsNew));
         foreach (var table in tables.All)
             if (rows[(table.Type.Name, true)].ToList() is { Count: > 0 } made)
-                yield return table.Insert(
+                yield return table.Writes.Insert(
                     [.. made.Select(item => (item.Owner, item.Write.After))],
                     id
                 );
         foreach (var table in tables.All)
             if (rows[(table.Type.Name, false)].ToList() is { Count: > 0 } changed)
-                foreach (var statement in table.Update(changed, id))
+                foreach (var statement in table.Writes.Update(changed, id))
                     yield return statement;
 
         var log = commits.SelectMany(c => c.Log.Select(entry => (c.Owner, entry))).ToList();

@@ -8,6 +8,12 @@ namespace Orchestra.Database.Postgres;
 /// <summary>How a field's values travel and stand in their column.</summary>
 internal static class PostgresField
 {
+    /// <summary>The field's column, quoted.</summary>
+    public static string Column(this Field field) => Quote(field.Name);
+
+    public static string Quote(string name) =>
+        '"' + name.Replace("\"", "\"\"", StringComparison.Ordinal) + '"';
+
     /// <summary>The type of an array of its values.</summary>
     public static string ArrayType(Field field) =>
         field.Type switch

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Orchestra.Database.Postgres;
+using Orchestra.Database.Postgres.Maintenance;
 using Orchestra.Silo.Configuration;
 using Orchestra.Silo.Hosting;
 using Orchestra.Sync;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Orchestra.Database.Postgres;
+using Orchestra.Database.Postgres.Verification;
 using Orchestra.Silo.Configuration;
 using Orchestra.Silo.Hosting;
 using Orchestra.Sync;

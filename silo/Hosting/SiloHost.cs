@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Orchestra.Database.Postgres;
+using Orchestra.Database.Postgres.Maintenance;
 using Orchestra.Gateway;
 using Orchestra.Grains;
 using Orchestra.Grains.Owner;

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Orchestra.Database.Postgres;
+using Orchestra.Database.Postgres.Maintenance;
 using Orchestra.Sync.Store;
 using Orchestra.TestKit.Silos;
 

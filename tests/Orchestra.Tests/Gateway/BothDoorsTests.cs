@@ -54,7 +54,9 @@ public sealed class BothDoorsTests(SharedSilo shared) : IAsyncLifetime
     {
         device = await RawDevice.ConnectAsync(shared.Silo, owner);
         door = await HttpDoor.OpenAsync(shared.Silo, owner);
-        await device.PushAsync(Edits.Project());
+        var verdicts = await device.PushAsync(Edits.Project());
+        // What comes from now on was asked for.
+        await device.ReadUntilAsync(verdicts[^1].Version!.Value);
     }
 
     public Task DisposeAsync() => device.DisposeAsync().AsTask();

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using Orchestra.Database.Postgres;
+using Orchestra.Database.Postgres.Maintenance;
 using Orchestra.Database.Schema;
 using Orchestra.Sync;
 using Orchestra.Sync.Store;

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Orchestra.Database.Postgres;
+using Orchestra.Database.Postgres.Maintenance;
+using Orchestra.Database.Postgres.Verification;
 using Orchestra.Sync;
 using Orchestra.Sync.Store;
 using Orchestra.TestKit.Postgres;

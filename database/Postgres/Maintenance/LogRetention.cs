@@ -2,7 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
-namespace Orchestra.Database.Postgres;
+namespace Orchestra.Database.Postgres.Maintenance;
 
 /// <summary>
 /// Drops months of the log: raises the horizon of every owner who has versions in them, then, oldest

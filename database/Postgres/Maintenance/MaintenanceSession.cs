@@ -2,7 +2,7 @@ using Npgsql;
 using Orchestra.Database.Schema;
 using static Orchestra.Database.Postgres.PostgresValues;
 
-namespace Orchestra.Database.Postgres;
+namespace Orchestra.Database.Postgres.Maintenance;
 
 /// <summary>
 /// The maintenance login's one connection. It has an advisory lock as long as it is open, so that two

@@ -2,7 +2,7 @@ using Orchestra.Sync;
 using Orchestra.Sync.Decisions;
 using Orchestra.Sync.Store;
 
-namespace Orchestra.Database.Postgres;
+namespace Orchestra.Database.Postgres.Verification;
 
 /// <summary>
 /// One owner under verification. Takes his head, devices, log and rows in this order, then says what

@@ -1,7 +1,7 @@
 using Npgsql;
 using static Orchestra.Database.Postgres.PostgresValues;
 
-namespace Orchestra.Database.Postgres;
+namespace Orchestra.Database.Postgres.Maintenance;
 
 /// <summary>
 /// Says in the owners' heads that the log up to the end of a month may be gone. Each passes the fence,

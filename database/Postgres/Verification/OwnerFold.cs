@@ -2,7 +2,7 @@ using Orchestra.Sync;
 using Orchestra.Sync.Catalog;
 using Orchestra.Sync.Wire;
 
-namespace Orchestra.Database.Postgres;
+namespace Orchestra.Database.Postgres.Verification;
 
 /// <summary>
 /// What an owner's rows are by his log: the entries one after the other, as a device would apply

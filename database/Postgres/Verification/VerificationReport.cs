@@ -1,6 +1,6 @@
 using Orchestra.Sync;
 
-namespace Orchestra.Database.Postgres;
+namespace Orchestra.Database.Postgres.Verification;
 
 /// <summary>What was looked at, and what is not as it must be.</summary>
 /// <param name="Owners">Owners looked at.</param>

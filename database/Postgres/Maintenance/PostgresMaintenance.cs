@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 using Orchestra.Sync.Store;
 using static Orchestra.Database.Postgres.PostgresValues;
 
-namespace Orchestra.Database.Postgres;
+namespace Orchestra.Database.Postgres.Maintenance;
 
 /// <summary>Maintenance of a PostgreSQL database; a connection and the catalog anew for each run.</summary>
 public sealed class PostgresMaintenance : IStoreMaintenance

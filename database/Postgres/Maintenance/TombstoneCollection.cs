@@ -1,7 +1,7 @@
 using Orchestra.Sync.Catalog;
 using static Orchestra.Database.Postgres.PostgresValues;
 
-namespace Orchestra.Database.Postgres;
+namespace Orchestra.Database.Postgres.Maintenance;
 
 /// <summary>
 /// Collects the tombstones that are old enough, owner by owner. In one transaction the owner's
@@ -67,7 +67,13 @@ internal sealed class TombstoneCollection(
         do
         {
             found = await maintenance.Session.ListAsync(
-                new(table.SelectTombstones, Of(before), Of(at), Of(last), Of((long)Page)),
+                new(
+                    TombstoneStatements.Select(table),
+                    Of(before),
+                    Of(at),
+                    Of(last),
+                    Of((long)Page)
+                ),
                 row => (row.GetTime(0), row.GetGuid(1))
             );
             foreach (var owners in found.Select(pair => pair.Owner).Distinct().Chunk(Owners))
@@ -135,7 +141,7 @@ internal sealed class TombstoneCollection(
         var deleted = 0;
         foreach (var table in tables.All.Reverse())
         {
-            var statement = table.DeleteTombstones(ReferencesTo(table));
+            var statement = TombstoneStatements.Delete(table, ReferencesTo(table));
             List<(Guid Owner, long Version)> gone;
             do
             {

@@ -3,7 +3,7 @@ using Orchestra.Database.Schema;
 using Orchestra.Sync;
 using static Orchestra.Database.Postgres.PostgresValues;
 
-namespace Orchestra.Database.Postgres;
+namespace Orchestra.Database.Postgres.Maintenance;
 
 /// <summary>
 /// Begins a new epoch after the database was restored to an earlier moment. Devices may have seen

@@ -1,9 +1,10 @@
 using Orchestra.Database.Schema;
 using Orchestra.Sync;
+using Orchestra.Sync.Catalog;
 using Orchestra.Sync.Store;
 using static Orchestra.Database.Postgres.PostgresValues;
 
-namespace Orchestra.Database.Postgres;
+namespace Orchestra.Database.Postgres.Verification;
 
 /// <summary>
 /// Holds the database to what it must be: heads, log, rows, devices and epochs of every owner fit
@@ -164,7 +165,7 @@ public sealed class PostgresVerifier(PostgresDatabase database)
         await session.ReadAsync(
             [
                 .. references.Select(item => new Statement(
-                    item.Table.SelectOrphans(item.Field, tables[item.Field.References!]),
+                    SelectOrphans(item.Table, item.Field, tables[item.Field.References!]),
                     Of(group)
                 )),
             ],
@@ -176,4 +177,14 @@ public sealed class PostgresVerifier(PostgresDatabase database)
                     )
         );
     }
+
+    /// <summary>Live rows of owners <c>$1</c> that refer to none or to a deleted one: owner and id.</summary>
+    private static string SelectOrphans(PostgresTable table, Field field, PostgresTable parent) =>
+        $"""
+            select t.owner_id, t.id from {table.Name} t
+            left join {parent.Name} p
+                on p.owner_id = t.owner_id and p.id = t.{field.Column()} and p.deleted_at is null
+            where t.owner_id = any ($1) and t.deleted_at is null
+                and t.{field.Column()} is not null and p.id is null
+            """;
 }
