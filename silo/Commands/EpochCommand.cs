@@ -59,27 +59,21 @@ internal static class EpochCommand
     )
     {
         var epochs = new PostgresEpochs(logins.Maintenance, TimeProvider.System);
+        var count = await epochs.CountAsync(owner, cancellation);
         if (!isMeant)
         {
-            var count = await epochs.CountAsync(owner, cancellation);
             Console.WriteLine(
                 $"{count} owners would begin a new epoch, and every device of theirs would reset. "
                     + "Nothing was done; add --yes to do it."
             );
             return CommandLine.Misused;
         }
-        var done = await epochs.BumpAsync(owner, new Counter(), cancellation);
+        var done = await ProgressBar.ShowAsync(
+            "owners",
+            count,
+            bar => epochs.BumpAsync(owner, new Telling<long>(bar, owners => owners), cancellation)
+        );
         Console.WriteLine($"{done} owners have begun a new epoch.");
         return done == 0 && owner is not null ? CommandLine.Failed : 0;
-    }
-
-    /// <summary>A line that counts up, where somebody watches.</summary>
-    private sealed class Counter : IProgress<long>
-    {
-        public void Report(long value)
-        {
-            if (!Console.IsOutputRedirected)
-                Console.Write($"\r{value} owners …\r");
-        }
     }
 }

@@ -68,10 +68,11 @@ internal static class SeedCommand
                     parsed.GetValue(At).ToUniversalTime()
                 );
                 var store = StoreSettings.Read(SiloHost.NewBuilder().Configuration);
-                var counter = new Counter(plan.Users);
-                var done = store.Postgres is { } logins
-                    ? await new PostgresSeeder(logins.App).SeedAsync(plan, counter, cancellation)
-                    : await SeedEmbeddedAsync(store, plan, counter, cancellation);
+                var done = await ProgressBar.ShowAsync(
+                    "users",
+                    plan.Users,
+                    bar => SeedAsync(store, plan, new(bar, seeded => seeded.Users), cancellation)
+                );
                 Console.WriteLine(
                     $"{done.Users} users, {done.Rows} rows written, {done.Skipped} users were there already."
                 );
@@ -82,13 +83,15 @@ internal static class SeedCommand
         return command;
     }
 
-    private static async Task<SeedProgress> SeedEmbeddedAsync(
+    private static async Task<SeedProgress> SeedAsync(
         StoreSettings settings,
         HistoryPlan plan,
-        Counter counter,
+        Telling<SeedProgress> progress,
         CancellationToken cancellation
     )
     {
+        if (settings.Postgres is { } logins)
+            return await new PostgresSeeder(logins.App).SeedAsync(plan, progress, cancellation);
         using var data = DataDirectory.Claim(settings.DataDirectory);
         await using var store = await OpenStore.OpenAsync(
             settings,
@@ -98,7 +101,7 @@ internal static class SeedCommand
         );
         return await new Seeder(store.Store).SeedAsync(
             new SeedPlan(plan.Users, plan.RowsPerUser, plan.Seed, plan.Now),
-            counter,
+            progress,
             cancellation
         );
     }
@@ -109,16 +112,4 @@ internal static class SeedCommand
             if (result.GetValue(option) < 1)
                 result.AddError($"{option.Name} is 1 or more.");
         });
-
-    /// <summary>A line that counts up, where somebody watches.</summary>
-    private sealed class Counter(int users) : IProgress<SeedProgress>
-    {
-        public void Report(SeedProgress value)
-        {
-            if (!Console.IsOutputRedirected)
-                Console.Write(
-                    $"\r{value.Users} of {users} users{(value.Users == users ? "\n" : "")}"
-                );
-        }
-    }
 }

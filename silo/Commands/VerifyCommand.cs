@@ -45,10 +45,16 @@ internal static class VerifyCommand
     )
     {
         await using var database = PostgresDatabase.Open(logins.App);
-        var report = await new PostgresVerifier(database).VerifyAsync(
-            owner,
-            new Counter(),
-            cancellation
+        var verifier = new PostgresVerifier(database);
+        var report = await ProgressBar.ShowAsync(
+            "owners",
+            await verifier.CountAsync(owner, cancellation),
+            bar =>
+                verifier.VerifyAsync(
+                    owner,
+                    new Telling<VerificationReport>(bar, report => report.Owners),
+                    cancellation
+                )
         );
         var seen = string.Create(
             CultureInfo.InvariantCulture,
@@ -64,21 +70,13 @@ internal static class VerifyCommand
             Console.WriteLine($"{seen}: all as it must be.");
             return 0;
         }
-        Console.WriteLine($"{seen}: {report.Findings.Count + report.MoreFindings} findings.");
+        Console.WriteLine(
+            $"{seen}: findings, {report.Findings.Count + report.MoreFindings} of them."
+        );
         foreach (var finding in report.Findings)
             Console.WriteLine($"  {finding}");
         if (report.MoreFindings > 0)
             Console.WriteLine($"  and {report.MoreFindings} more");
         return CommandLine.Failed;
-    }
-
-    /// <summary>A line that counts up, where somebody watches.</summary>
-    private sealed class Counter : IProgress<VerificationReport>
-    {
-        public void Report(VerificationReport value)
-        {
-            if (!Console.IsOutputRedirected)
-                Console.Write($"\r{value.Owners} owners, {value.LogEntries} log entries …\r");
-        }
     }
 }

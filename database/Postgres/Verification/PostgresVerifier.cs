@@ -27,6 +27,30 @@ public sealed class PostgresVerifier(PostgresDatabase database)
     private const string Epochs =
         "select epoch, kept, owner_id from orchestra.sync_epoch where owner_id = any ($1)";
 
+    /// <summary>How many owners there are to verify.</summary>
+    /// <exception cref="SchemaException">It cannot be read; the sentence says why.</exception>
+    public async Task<long> CountAsync(OwnerId? owner, CancellationToken cancellation)
+    {
+        if (owner is not null)
+            return 1;
+        try
+        {
+            var count = await database.RunAsync(
+                session =>
+                    session.ListAsync(
+                        new("select count(*) from orchestra.sync_head"),
+                        row => row.GetInt64(0)
+                    ),
+                cancellation
+            );
+            return count[0];
+        }
+        catch (Sync.Errors.SyncException e)
+        {
+            throw Unreadable(e);
+        }
+    }
+
     /// <param name="owner">Null = all.</param>
     /// <param name="progress">Hears of each group.</param>
     /// <param name="cancellation">Stops between two groups.</param>
@@ -54,11 +78,12 @@ public sealed class PostgresVerifier(PostgresDatabase database)
         }
         catch (Sync.Errors.SyncException e)
         {
-            throw new SchemaException(
-                $"The database cannot be verified: {e.InnerException?.Message ?? e.Message}"
-            );
+            throw Unreadable(e);
         }
     }
+
+    private static SchemaException Unreadable(Sync.Errors.SyncException e) =>
+        new($"The database cannot be verified: {e.InnerException?.Message ?? e.Message}");
 
     private async Task<Guid[]> NextAsync(
         OwnerCursor cursor,

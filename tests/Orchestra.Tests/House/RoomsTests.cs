@@ -35,7 +35,7 @@ public sealed class RoomsTests
                 "Orchestra.Grains.Interfaces",
                 "Orchestra.Sync",
             ],
-            ["Microsoft.Orleans.", "System.CommandLine"]
+            ["Microsoft.Orleans.", "System.CommandLine", "Spectre.Console"]
         ),
         ["clients/dotnet/Orchestra.Client.csproj"] = new(
             ["Orchestra.Sync"],
