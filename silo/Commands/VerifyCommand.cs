@@ -70,9 +70,8 @@ internal static class VerifyCommand
             Console.WriteLine($"{seen}: all as it must be.");
             return 0;
         }
-        Console.WriteLine(
-            $"{seen}: findings, {report.Findings.Count + report.MoreFindings} of them."
-        );
+        var count = report.Findings.Count + report.MoreFindings;
+        Console.WriteLine($"{seen}: {count} {(count == 1 ? "finding" : "findings")}.");
         foreach (var finding in report.Findings)
             Console.WriteLine($"  {finding}");
         if (report.MoreFindings > 0)

@@ -29,9 +29,26 @@ public sealed class FaultyStore(ISyncStore store) : ISyncStore
             faults.Enqueue(fault);
     }
 
-    public async Task<IReadOnlyList<CommitOutcome>> CommitAsync(
+    public Task<IReadOnlyList<CommitOutcome>> CommitAsync(
         IReadOnlyList<OwnerCommit> commits,
         CancellationToken cancellation
+    ) => MeetFaultAsync(commits, () => store.CommitAsync(commits, cancellation));
+
+    public async Task<CommitOutcome> CommitAloneAsync(
+        OwnerCommit commit,
+        CancellationToken cancellation
+    )
+    {
+        var outcomes = await MeetFaultAsync(
+            [commit],
+            async () => [await store.CommitAloneAsync(commit, cancellation)]
+        );
+        return outcomes[0];
+    }
+
+    private async Task<IReadOnlyList<CommitOutcome>> MeetFaultAsync(
+        IReadOnlyList<OwnerCommit> commits,
+        Func<Task<IReadOnlyList<CommitOutcome>>> commit
     )
     {
         if (BeforeCommit is { } interfere)
@@ -41,12 +58,12 @@ public sealed class FaultyStore(ISyncStore store) : ISyncStore
         }
         Commits++;
         if (!faults.TryDequeue(out var fault))
-            return await store.CommitAsync(commits, cancellation);
+            return await commit();
         FaultsMet++;
         switch (fault)
         {
             case CommitFault.AnswerLost:
-                await store.CommitAsync(commits, cancellation);
+                await commit();
                 return [.. commits.Select(_ => CommitOutcome.Unknown)];
             case CommitFault.RequestLost:
                 return [.. commits.Select(_ => CommitOutcome.Unknown)];
@@ -56,11 +73,6 @@ public sealed class FaultyStore(ISyncStore store) : ISyncStore
                 throw new SyncException(ErrorCode.StoreUnavailable, "The store cannot be reached");
         }
     }
-
-    public async Task<CommitOutcome> CommitAloneAsync(
-        OwnerCommit commit,
-        CancellationToken cancellation
-    ) => (await CommitAsync([commit], cancellation))[0];
 
     public Task<EntityCatalog> LoadCatalogAsync(CancellationToken cancellation) =>
         store.LoadCatalogAsync(cancellation);

@@ -148,7 +148,7 @@ public sealed class HeldHeadTests : IAsyncLifetime
                         owner.Push(Desk.Push(sessions[owner], Project(seq, seq, "free")))
                     )
                 );
-            Assert.False(waiting.IsCompleted);
+            Assert.False(waiting.IsCompleted, $"{waiting.Exception}");
         }
         Assert.Equal(ChangeStatus.Applied, Assert.Single(await waiting).Status);
     }
