@@ -73,7 +73,10 @@ public sealed class PostgresDatabase : IAsyncDisposable
         }
     }
 
-    /// <summary>Statements that each stand for themselves; done again where nothing happened.</summary>
+    /// <summary>
+    /// Statements that each stand for themselves and do no harm when they run twice; where the
+    /// connection fails, anew on another.
+    /// </summary>
     /// <exception cref="SyncException"><c>store_unavailable</c>, or <c>internal</c>.</exception>
     internal async Task<T> RunAsync<T>(
         Func<PostgresSession, Task<T>> work,
@@ -82,7 +85,7 @@ public sealed class PostgresDatabase : IAsyncDisposable
     {
         try
         {
-            return await connecting.ExecuteAsync(
+            return await reading.ExecuteAsync(
                 async token =>
                 {
                     await using var connection = await source.OpenConnectionAsync(token);
