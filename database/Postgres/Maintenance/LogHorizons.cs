@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Npgsql;
 using static Orchestra.Database.Postgres.PostgresValues;
 
@@ -49,36 +50,40 @@ internal sealed class LogHorizons(MaintenanceSession maintenance)
         select count(*) from raised
         """;
 
-    private const string Below =
-        $"select h.owner_id from orchestra.sync_head h where h.log_horizon < {Last}";
+    private const string Below = $"""
+        select h.owner_id from orchestra.sync_head h
+        where h.owner_id = any ($2) and h.log_horizon < {Last}
+        """;
 
     /// <returns>How many were raised.</returns>
     public async Task<long> RaiseAsync(int month, CancellationToken cancellation)
     {
         var raised = 0L;
-        var cursor = OwnerCursor.Start;
-        List<Guid> owners;
-        do
-        {
-            cancellation.ThrowIfCancellationRequested();
-            owners = await NextAsync(cursor);
+        await foreach (var owners in OwnersAsync(cancellation))
             raised += await RaiseAsync(month, owners, "skip locked");
-            if (owners.Count > 0)
-                cursor = OwnerCursor.After(owners[^1]);
-        } while (owners.Count == Batch);
-        return raised + await RaiseHeldAsync(month);
+        return raised + await RaiseHeldAsync(month, cancellation);
     }
 
     /// <summary>Owners whose head says that the month is there.</summary>
-    public Task<List<Guid>> BelowAsync(int month) =>
-        maintenance.Session.ListAsync(new(Below, Of(month)), row => row.GetGuid(0));
+    public async Task<List<Guid>> BelowAsync(int month, CancellationToken cancellation)
+    {
+        var below = new List<Guid>();
+        await foreach (var owners in OwnersAsync(cancellation))
+            below.AddRange(
+                await maintenance.Session.ListAsync(
+                    new(Below, Of(month), Of(owners.ToArray())),
+                    row => row.GetGuid(0)
+                )
+            );
+        return below;
+    }
 
-    private async Task<long> RaiseHeldAsync(int month)
+    private async Task<long> RaiseHeldAsync(int month, CancellationToken cancellation)
     {
         var raised = 0L;
         try
         {
-            foreach (var owner in (await BelowAsync(month)).Take(Waits))
+            foreach (var owner in (await BelowAsync(month, cancellation)).Take(Waits))
                 raised += await RaiseAsync(month, [owner], "");
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
@@ -86,6 +91,24 @@ internal sealed class LogHorizons(MaintenanceSession maintenance)
             // Somebody holds it for longer than it is waited for; the month stays until he does not.
         }
         return raised;
+    }
+
+    /// <summary>All owners, a batch at a time, in the order of their ids.</summary>
+    private async IAsyncEnumerable<List<Guid>> OwnersAsync(
+        [EnumeratorCancellation] CancellationToken cancellation
+    )
+    {
+        var cursor = OwnerCursor.Start;
+        List<Guid> owners;
+        do
+        {
+            cancellation.ThrowIfCancellationRequested();
+            owners = await NextAsync(cursor);
+            if (owners.Count == 0)
+                yield break;
+            yield return owners;
+            cursor = OwnerCursor.After(owners[^1]);
+        } while (owners.Count == Batch);
     }
 
     private Task<List<Guid>> NextAsync(OwnerCursor cursor) =>

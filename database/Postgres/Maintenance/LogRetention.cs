@@ -55,7 +55,7 @@ internal sealed class LogRetention(
             }
             if (month.Number >= oldest)
                 continue;
-            Held = (await horizons.BelowAsync(month.Number)).Count;
+            Held = (await horizons.BelowAsync(month.Number, cancellation)).Count;
             if (
                 Held > 0
                 || (

@@ -34,7 +34,9 @@ public sealed class SeededServer : IAsyncLifetime
             ("max_wal_size", "4GB"),
             // As deploy/ has it: what is looked up by key on a solid-state disk costs a page and no seek.
             ("random_page_cost", "1.1"),
-            // Statistics are made once, at the seeding's end, and stay.
+            // Statistics are made once, at the seeding's end, and stay. They are made of all rows of a
+            // table, not of a sample: the planner must not see another database at every run.
+            ("default_statistics_target", "1000"),
             ("autovacuum", "off"),
             ("log_line_prefix", "")
         );

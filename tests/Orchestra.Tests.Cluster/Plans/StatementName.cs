@@ -11,7 +11,7 @@ public static class StatementName
         Rule("^with asked as ", "fence waiting"),
         Rule("^with due as ", "horizons raise"),
         Rule(
-            "^select h.owner_id from orchestra.sync_head h where h.log_horizon",
+            "^select h.owner_id from orchestra.sync_head h where h.owner_id = any",
             "heads below a horizon"
         ),
         Rule("^select owner_id from orchestra.sync_head where .* limit", "heads walk"),
