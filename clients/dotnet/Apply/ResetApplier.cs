@@ -1,4 +1,5 @@
 using Orchestra.Client.Local;
+using Orchestra.Client.Outbox;
 using Orchestra.Sync;
 using Orchestra.Sync.Wire;
 
@@ -9,11 +10,19 @@ namespace Orchestra.Client.Apply;
 /// </summary>
 internal static class ResetApplier
 {
-    public static void Apply(LocalTransaction transaction, ResetMessage reset)
+    /// <summary>
+    /// Whether the device must become a new one first: what it offers goes before its unsent changes,
+    /// and those that have a seq already could not be overtaken.
+    /// </summary>
+    public static bool NeedsNewIdentity(LocalTransaction local, ResetMessage reset) =>
+        local.Outbox.HasUnanswered() && Offers.AreDue(local, reset.Kept);
+
+    public static void Apply(LocalTransaction local, ResetMessage reset, ServerClock clock)
     {
-        transaction.Tables.Clear();
-        transaction.Outbox.Rebase(reset.Kept);
-        transaction.State = transaction.State with
+        Offers.Queue(local, reset.Kept, clock);
+        local.Tables.Clear();
+        local.Outbox.Rebase(local.State.Device, reset.Kept);
+        local.State = local.State with
         {
             Cursor = Cursor.Start(reset.Epoch),
             Digest = 0,

@@ -128,4 +128,4 @@ internal sealed class LocalDatabase : IAsyncDisposable
 }
 
 /// <summary>What to call the device, should the database have to be created.</summary>
-internal sealed record NewDevice(DeviceKind Kind, string Name);
+internal sealed record NewDevice(DeviceId Id, DeviceKind Kind, string Name);

@@ -4,11 +4,14 @@ using Orchestra.Sync.Errors;
 
 namespace Orchestra.Client.Local;
 
-/// <summary>Makes a new file a client database, and refuses one that is not.</summary>
+/// <summary>
+/// Brings a file to the schema of this client, step by step: a new file from nothing, an older one
+/// from where it is. Refuses one that is ahead.
+/// </summary>
 internal static class LocalSchema
 {
-    /// <summary>Of schema.sql, in the file's <c>user_version</c>.</summary>
-    private const int Version = 1;
+    /// <summary>In order; the file's <c>user_version</c> says how many of them it has.</summary>
+    private static readonly string[] Steps = ["001_tables.sql", "002_identities.sql"];
 
     public static void Prepare(SqliteConnection connection, NewDevice device)
     {
@@ -18,19 +21,7 @@ internal static class LocalSchema
         sql.Run("begin immediate");
         try
         {
-            switch (sql.Number("pragma user_version"))
-            {
-                case 0:
-                    Create(sql, device);
-                    break;
-                case Version:
-                    break;
-                default:
-                    throw new SyncException(
-                        ErrorCode.ProtocolUnsupported,
-                        "The database was made by a newer version of this client"
-                    );
-            }
+            Upgrade(sql, device);
             sql.Run("commit");
         }
         catch
@@ -40,25 +31,25 @@ internal static class LocalSchema
         }
     }
 
-    private static void Create(Statements sql, NewDevice device)
+    private static void Upgrade(Statements sql, NewDevice device)
     {
-        using var stream = typeof(LocalSchema).Assembly.GetManifestResourceStream("schema.sql")!;
+        var version = sql.Number("pragma user_version");
+        if (version > Steps.Length)
+            throw new SyncException(
+                ErrorCode.ProtocolUnsupported,
+                "The database was made by a newer version of this client"
+            );
+        for (var step = version; step < Steps.Length; step++)
+            sql.Run(ReadStep(Steps[step]));
+        sql.Run($"pragma user_version = {Steps.Length}");
+        if (version == 0)
+            LocalState.New(device).Save(sql);
+    }
+
+    private static string ReadStep(string name)
+    {
+        using var stream = typeof(LocalSchema).Assembly.GetManifestResourceStream(name)!;
         using var reader = new StreamReader(stream);
-        sql.Run(reader.ReadToEnd());
-        sql.Run($"pragma user_version = {Version}");
-        new LocalState(
-            new DeviceId(Guid.NewGuid()),
-            device.Kind,
-            device.Name,
-            null,
-            null,
-            Cursor.Start(0),
-            0,
-            0,
-            0,
-            null,
-            null,
-            null
-        ).Save(sql);
+        return reader.ReadToEnd();
     }
 }

@@ -19,6 +19,18 @@ internal sealed class EditClock(TimeProvider time)
     public EditTime Now() =>
         new(time.GetUtcNow().ToUnixTimeMilliseconds(), run, time.GetTimestamp());
 
+    /// <summary>The moment that was so long ago.</summary>
+    public EditTime Ago(TimeSpan age)
+    {
+        var now = Now();
+        var ticks = (long)(age.TotalSeconds * time.TimestampFrequency);
+        return now with
+        {
+            WallMs = now.WallMs - (long)age.TotalMilliseconds,
+            Tick = now.Tick - ticks,
+        };
+    }
+
     public long AgeMs(EditTime made)
     {
         var age =

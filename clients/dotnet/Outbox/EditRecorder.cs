@@ -39,21 +39,44 @@ internal static class EditRecorder
         IReadOnlyDictionary<string, FieldValue> fields,
         EditTime made,
         long? tx
-    ) =>
-        local.Outbox.Add(
-            new OutboxChange(
-                local.Outbox.NextPosition(),
-                new ChangeId(Guid.NewGuid()),
-                null,
-                edit.Entity,
-                edit.Id.ToString(),
-                op,
-                local.Tables[edit.Entity].Find(edit.Id)?.Version ?? 0,
-                fields,
-                tx,
-                made
-            )
+    )
+    {
+        var change = new OutboxChange(
+            local.Outbox.NextPosition(),
+            new ChangeId(local.NewId()),
+            null,
+            edit.Entity,
+            edit.Id.ToString(),
+            op,
+            local.Tables[edit.Entity].Find(edit.Id)?.Version ?? 0,
+            fields,
+            tx,
+            made
         );
+        if (local.Outbox.LastUnsent() is { } last && IsOneWith(last, change))
+            local.Outbox.Replace(last, Merge(last, change));
+        else
+            local.Outbox.Add(change);
+    }
+
+    /// <summary>
+    /// Whether nobody can tell two edits from one: of the same row, one right after the other, on
+    /// the same base, and neither part of a transaction. See docs/protocol.md, Outbox.
+    /// </summary>
+    private static bool IsOneWith(OutboxChange last, OutboxChange next) =>
+        last.Tx is null
+        && next.Tx is null
+        && last.Op is ChangeOp.Create or ChangeOp.Update
+        && next.Op == ChangeOp.Update
+        && (last.Entity, last.RowId, last.Base) == (next.Entity, next.RowId, next.Base);
+
+    private static OutboxChange Merge(OutboxChange last, OutboxChange next)
+    {
+        var fields = new Dictionary<string, FieldValue>(last.Fields);
+        foreach (var (name, value) in next.Fields)
+            fields[name] = value;
+        return last with { Fields = fields, Made = next.Made };
+    }
 
     /// <summary>A create says every field, so that nothing of an earlier row shines through.</summary>
     private static Dictionary<string, FieldValue> Whole(LocalTransaction local, Edit edit)

@@ -27,6 +27,9 @@ internal sealed record OutboxChange(
     EditTime Made
 )
 {
+    /// <summary>The (device, seq) pairs it was sent under before it was numbered anew.</summary>
+    public IReadOnlyList<WireDeviceSeq> First { get; init; } = [];
+
     public WireChange ToWire(EditClock clock) =>
         Op == ChangeOp.Void
             ? new WireChange(Seq!.Value, Id, Op)
@@ -39,6 +42,9 @@ internal sealed record OutboxChange(
                 Base,
                 clock.AgeMs(Made),
                 Tx,
-                Op == ChangeOp.Delete ? null : new Dictionary<string, FieldValue>(Fields)
+                Op is ChangeOp.Delete or ChangeOp.OfferDelete
+                    ? null
+                    : new Dictionary<string, FieldValue>(Fields),
+                First.Count == 0 ? null : First
             );
 }

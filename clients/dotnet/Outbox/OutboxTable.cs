@@ -17,6 +17,9 @@ internal sealed class OutboxTable(Statements sql)
     /// <summary>The position the next change will have; also a number no open transaction uses.</summary>
     public long NextPosition() => sql.Number("select coalesce(max(position), 0) + 1 from o_outbox");
 
+    /// <summary>The position of the oldest change; 1 if there is none.</summary>
+    public long FirstPosition() => sql.Number("select coalesce(min(position), 1) from o_outbox");
+
     public void Add(OutboxChange change) =>
         sql.Execute(
             $"""
@@ -37,6 +40,23 @@ internal sealed class OutboxTable(Statements sql)
             change.Made.Tick
         );
 
+    /// <summary>The newest change, if it was never sent.</summary>
+    public OutboxChange? LastUnsent() =>
+        Find(
+            """
+            position = $1 and seq is null and status is null
+                and not exists (select 1 from o_sent where o_sent.change = o_outbox.change)
+            """,
+            sql.Number("select max(position) from o_outbox")
+        );
+
+    /// <summary>Puts another change in the place of one that was not sent.</summary>
+    public void Replace(OutboxChange old, OutboxChange change)
+    {
+        Remove(old);
+        Add(change);
+    }
+
     /// <summary>
     /// What is to be sent after <paramref name="seq"/>: first what was sent before and has no
     /// verdict, then what never was.
@@ -45,7 +65,7 @@ internal sealed class OutboxTable(Statements sql)
         sql.Query(
             $"""
             select {Columns} from o_outbox
-            where seq is null or (seq > $1 and status is null)
+            where status is null and (seq is null or seq > $1)
             order by seq is null, seq, position limit $2
             """,
             Read,
@@ -54,7 +74,10 @@ internal sealed class OutboxTable(Statements sql)
         );
 
     public bool HasUnsent() =>
-        sql.Number("select exists (select 1 from o_outbox where seq is null)") != 0;
+        sql.Number("select exists (select 1 from o_outbox where seq is null and status is null)") != 0;
+
+    /// <summary>Whether a change was sent, or was about to be, and has no verdict.</summary>
+    public bool HasUnanswered() => FirstUnanswered() is not null;
 
     /// <summary>The lowest seq without a verdict; null if every change sent has one.</summary>
     public long? FirstUnanswered() =>
@@ -119,8 +142,9 @@ internal sealed class OutboxTable(Statements sql)
     /// History above <paramref name="kept"/> is gone: what was thought to be in it counts as never
     /// sent, and nothing can be based on it.
     /// </summary>
-    public void Rebase(long kept)
+    public void Rebase(DeviceId device, long kept)
     {
+        RememberSeqs("version > $2 and status is not null", device, kept);
         sql.Execute(
             """
             update o_outbox set
@@ -132,6 +156,38 @@ internal sealed class OutboxTable(Statements sql)
         );
         sql.Execute("update o_outbox set base = 0 where base > $1", kept);
     }
+
+    /// <summary>
+    /// The seqs given so far are those of a device that is given up. What had no verdict is to be
+    /// sent anew, and says then under which seqs it was sent before.
+    /// </summary>
+    public void NumberAnew(DeviceId old)
+    {
+        sql.Execute("delete from o_outbox where op = 'void'");
+        RememberSeqs("status is null", old);
+        sql.Execute("update o_outbox set seq = null");
+    }
+
+    /// <summary>Whether any change was sent under other seqs than its present one.</summary>
+    public bool HasSentBefore() => sql.Number("select exists (select 1 from o_sent)") != 0;
+
+    /// <summary>Under which seqs a change was sent before, as many as may be said.</summary>
+    public List<WireDeviceSeq> SentBefore(OutboxChange change) =>
+        sql.Query(
+            "select device, seq from o_sent where change = $1 limit $2",
+            row => new WireDeviceSeq(new DeviceId(Guid.Parse(row.GetString(0))), row.GetInt64(1)),
+            change.Id.ToString(),
+            Limits.FirstPairs
+        );
+
+    private void RememberSeqs(string condition, DeviceId device, params object?[] values) =>
+        sql.Execute(
+            $"""
+            insert or ignore into o_sent (change, device, seq)
+            select change, $1, seq from o_outbox where seq is not null and {condition}
+            """,
+            [device.ToString(), .. values]
+        );
 
     /// <summary>Leaves only the change's seq to be consumed.</summary>
     public void MakeVoid(OutboxChange change) =>

@@ -59,6 +59,7 @@ internal static class PushBatch
         List<OutboxChange> batch
     )
     {
+        var wasRenumbered = transaction.Outbox.HasSentBefore();
         for (var i = 0; i < batch.Count; i++)
         {
             if (batch[i].Seq is null)
@@ -68,6 +69,8 @@ internal static class PushBatch
                 transaction.State = transaction.State with { LastSeq = seq };
                 batch[i] = batch[i] with { Seq = seq };
             }
+            if (wasRenumbered)
+                batch[i] = batch[i] with { First = transaction.Outbox.SentBefore(batch[i]) };
             Invariant.Require(i == 0 || batch[i].Seq == batch[i - 1].Seq + 1);
         }
         return batch;

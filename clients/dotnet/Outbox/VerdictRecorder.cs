@@ -41,6 +41,8 @@ internal static class VerdictRecorder
             transaction.State = transaction.State with
             {
                 Acknowledged = new SentChange(seq, change),
+                // The server has heard of it with the push that it answers.
+                Replaces = null,
             };
     }
 
@@ -59,7 +61,7 @@ internal static class VerdictRecorder
             ChangeStatus.Rejected => ConflictVerdict.Rejected,
             _ => null,
         };
-        if (lost is null || change.Op == ChangeOp.Void)
+        if (lost is null || !IsAnEdit(change, status))
             return;
         transaction.Conflicts.Add(
             new LocalConflict(
@@ -77,6 +79,18 @@ internal static class VerdictRecorder
             )
         );
     }
+
+    /// <summary>
+    /// Offers are meant to lose against anything newer. One that was refused is another matter: no
+    /// one else may have its row.
+    /// </summary>
+    private static bool IsAnEdit(OutboxChange change, ChangeStatus status) =>
+        change.Op switch
+        {
+            ChangeOp.Void or ChangeOp.OfferDelete => false,
+            ChangeOp.Offer => status == ChangeStatus.Rejected,
+            _ => true,
+        };
 
     private static IReadOnlyDictionary<string, FieldValue> LostFields(
         OutboxChange change,

@@ -62,7 +62,7 @@ internal static class AppView
         Dictionary<string, FieldValue>? row = null;
         foreach (var change in transaction.Outbox.OfRow(entity, id))
         {
-            if (change.Op == ChangeOp.Delete)
+            if (change.Op is ChangeOp.Delete or ChangeOp.OfferDelete)
             {
                 row = null;
                 continue;

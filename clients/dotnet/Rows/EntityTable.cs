@@ -45,6 +45,12 @@ internal sealed class EntityTable : IServerTable
             WriteFields(entry);
     }
 
+    public IReadOnlyList<(Guid Id, long Version)> Live() =>
+        sql.Query(
+            $"select id, version from {table} where o_present",
+            row => (Guid.Parse(row.GetString(0)), row.GetInt64(1))
+        );
+
     public void Clear() => sql.Execute($"delete from {table}");
 
     private void WriteWhole(WireEntry entry)

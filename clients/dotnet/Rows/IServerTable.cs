@@ -15,6 +15,9 @@ internal interface IServerTable
     /// <param name="isWhole">Whether its fields are the whole row; absent ones are then null.</param>
     void Write(WireEntry entry, bool isWhole);
 
+    /// <summary>The rows that are there, without tombstones.</summary>
+    IReadOnlyList<(Guid Id, long Version)> Live();
+
     /// <summary>Forgets all rows and tombstones.</summary>
     void Clear();
 }

@@ -28,7 +28,7 @@ internal static class OverlayView
             ) k
             join o_outbox n on n.position = k.newest
             left join {table} b on b.id = k.id
-            where n.op <> 'delete'
+            where n.op not in ('delete', 'offer_delete')
             """;
     }
 

@@ -42,6 +42,13 @@ internal sealed class RawTable(Statements sql, string entity) : IServerTable
         );
     }
 
+    public IReadOnlyList<(Guid Id, long Version)> Live() =>
+        sql.Query(
+            "select id, version from o_raw where entity = $1 and o_present",
+            row => (Guid.Parse(row.GetString(0)), row.GetInt64(1)),
+            entity
+        );
+
     public void Clear() => sql.Execute("delete from o_raw where entity = $1", entity);
 
     private IReadOnlyDictionary<string, FieldValue> ReadFields(Guid id) =>

@@ -52,6 +52,14 @@ internal sealed class ServerTables
         return new ServerTables(sql, catalogs.FirstOrDefault());
     }
 
+    /// <summary>The types that have rows here, or may have.</summary>
+    public IReadOnlyList<string> Stored() =>
+        [
+            .. Catalog
+                .Types.Select(type => type.Name)
+                .Union(sql.Query("select distinct entity from o_raw", row => row.GetString(0))),
+        ];
+
     /// <summary>Forgets every server row and tombstone; own changes stay where they are.</summary>
     public void Clear()
     {

@@ -1,0 +1,17 @@
+namespace Orchestra.Client.Outbox;
+
+/// <summary>The server's time of day, from its welcome on.</summary>
+/// <param name="clock">This machine's.</param>
+/// <param name="atWelcome">What the server said.</param>
+internal sealed class ServerClock(EditClock clock, DateTimeOffset atWelcome)
+{
+    private readonly EditTime welcomed = clock.Now();
+
+    /// <summary>When something was made that bears the server's stamp, by this machine's clocks.</summary>
+    public EditTime Made(DateTimeOffset editedAt)
+    {
+        var now = atWelcome.AddMilliseconds(clock.AgeMs(welcomed));
+        var age = Math.Clamp((long)(now - editedAt).TotalMilliseconds, 0, Sync.Limits.MaxAgeMs);
+        return clock.Ago(TimeSpan.FromMilliseconds(age));
+    }
+}
