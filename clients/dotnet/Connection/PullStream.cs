@@ -1,6 +1,7 @@
 using Orchestra.Client.Apply;
 using Orchestra.Client.Local;
-using Orchestra.Sync;
+using Orchestra.Client.Outbox;
+using Orchestra.Sync.Errors;
 using Orchestra.Sync.Wire;
 
 namespace Orchestra.Client.Connection;
@@ -9,7 +10,12 @@ namespace Orchestra.Client.Connection;
 /// What comes from the server on one connection. It never guesses: what does not continue the
 /// cursor is fetched again.
 /// </summary>
-internal sealed class PullStream(SyncSocket socket, LocalDatabase database, WelcomeMessage welcome)
+internal sealed class PullStream(
+    IMessageChannel channel,
+    LocalDatabase database,
+    WelcomeMessage welcome,
+    ServerClock clock
+)
 {
     private long head = welcome.Heads.FirstOrDefault(h => h.Owner == welcome.User)?.Version ?? 0;
     private long pulls;
@@ -22,17 +28,25 @@ internal sealed class PullStream(SyncSocket socket, LocalDatabase database, Welc
     public bool IsAtHead { get; private set; }
 
     /// <summary>
+    /// Whether the server has continued this device's history. Until then it may still be told to
+    /// start anew, and changes numbered meanwhile would stand before what it has to give back.
+    /// </summary>
+    public bool IsConfirmed { get; private set; }
+
+    /// <summary>
     /// A device that has everything hears nothing until something happens, so it asks: the answer
     /// confirms its history and carries the digest.
     /// </summary>
     public async Task ConfirmAsync(CancellationToken cancel)
     {
-        var cursor = await database.ReadAsync(local => local.State.Cursor, cancel);
+        var state = await database.ReadAsync(local => local.State, cancel);
         var isCurrent = welcome.Heads.Any(h =>
-            h.Owner == welcome.User && h.Epoch == cursor.Epoch && h.Version == cursor.Version
+            h.Owner == welcome.User
+            && h.Epoch == state.Cursor.Epoch
+            && h.Version == state.Cursor.Version
         );
         if (isCurrent)
-            await PullAsync(cursor, cancel);
+            await PullAsync(state, cancel);
     }
 
     /// <returns>The entries that were new; empty if the frame brought nothing.</returns>
@@ -44,30 +58,63 @@ internal sealed class PullStream(SyncSocket socket, LocalDatabase database, Welc
         if (isAwaitingPull && frame.Ref != pulls)
             return [];
         isAwaitingPull = false;
-        var (applied, state) = await database.WriteAsync(
-            local => (FrameApplier.Apply(local, frame), local.State),
+        var (applied, hasDropped, state) = await database.WriteAsync(
+            local =>
+                (
+                    FrameApplier.Apply(local, frame),
+                    DigestCheck.DropIfDifferent(local, clock),
+                    local.State
+                ),
             cancel
         );
         if (applied.Outcome == FrameOutcome.Gap)
-            await PullAsync(state.Cursor, cancel);
+            await PullAsync(state, cancel);
+        else if (hasDropped)
+            await StartOverAsync(state, cancel);
         else if (applied.Outcome != FrameOutcome.Foreign)
             await AcknowledgeAsync(frame, state, cancel);
         return applied.Entries;
     }
 
+    /// <exception cref="SyncException"><c>device_forked</c>: a new identity is needed first.</exception>
     public async Task OnResetAsync(ResetMessage reset, CancellationToken cancel)
     {
-        var cursor = await database.WriteAsync(
+        var state = await database.WriteAsync(
             local =>
             {
-                ResetApplier.Apply(local, reset);
-                return local.State.Cursor;
+                if (ResetApplier.NeedsNewIdentity(local, reset))
+                    throw new SyncException(
+                        ErrorCode.DeviceForked,
+                        "The server has lost rows that changes under way may refer to"
+                    );
+                ResetApplier.Apply(local, reset, clock);
+                return local.State;
             },
             cancel
         );
+        await StartOverAsync(state, cancel);
+    }
+
+    /// <summary>The server says what the digest should be, of the types this device takes.</summary>
+    public async Task OnVerifiedAsync(VerifiedMessage verified, CancellationToken cancel)
+    {
+        var (hasDropped, state) = await database.WriteAsync(
+            local =>
+            {
+                DigestCheck.Compare(local, verified);
+                return (DigestCheck.DropIfDifferent(local, clock), local.State);
+            },
+            cancel
+        );
+        if (hasDropped)
+            await StartOverAsync(state, cancel);
+    }
+
+    private async Task StartOverAsync(LocalState state, CancellationToken cancel)
+    {
         head = 0;
         IsAtHead = false;
-        await PullAsync(cursor, cancel);
+        await PullAsync(state, cancel);
     }
 
     private async Task AcknowledgeAsync(
@@ -76,25 +123,27 @@ internal sealed class PullStream(SyncSocket socket, LocalDatabase database, Welc
         CancellationToken cancel
     )
     {
+        IsConfirmed = true;
         head = Math.Max(head, frame.To);
         IsAtHead = !frame.More && state.IsComplete && state.Cursor.Version >= head;
-        await socket.SendAsync(
+        await channel.SendAsync(
             new AckMessage(frame.Owner, state.Cursor.Epoch, state.Cursor.Version),
             cancel
         );
     }
 
-    private async Task PullAsync(Cursor cursor, CancellationToken cancel)
+    private async Task PullAsync(LocalState state, CancellationToken cancel)
     {
         isAwaitingPull = true;
-        await socket.SendAsync(
+        await channel.SendAsync(
             new PullMessage(
                 welcome.User,
-                cursor.Epoch,
-                cursor.Version,
+                state.Cursor.Epoch,
+                state.Cursor.Version,
                 ++pulls,
-                cursor.Mark,
-                cursor.Floor
+                state.Cursor.Mark,
+                state.Cursor.Floor,
+                state.Entities
             ),
             cancel
         );

@@ -11,7 +11,7 @@ namespace Orchestra.Client.Connection;
 /// a verdict. An error about a push ends the connection, and the next one begins there again.
 /// </summary>
 internal sealed class PushStream(
-    SyncSocket socket,
+    IMessageChannel channel,
     LocalDatabase database,
     EditClock clock,
     PushPacing pacing,
@@ -30,19 +30,20 @@ internal sealed class PushStream(
     {
         while (inFlight.Count < pacing.InFlight)
         {
-            var (batch, settled, epoch) = await database.WriteAsync(Next, cancel);
+            var (batch, settled, epoch, replaces) = await database.WriteAsync(Next, cancel);
             if (batch.Count == 0)
                 return;
             var push = new InFlightPush(++lastRef, batch);
             inFlight.Enqueue(push);
             sentUpTo = push.LastSeq;
-            await socket.SendAsync(
+            await channel.SendAsync(
                 new PushMessage(
                     welcome.User,
                     epoch,
                     settled,
                     [.. batch.Select(change => change.ToWire(clock))],
-                    push.Ref
+                    push.Ref,
+                    replaces
                 ),
                 cancel
             );
@@ -76,7 +77,9 @@ internal sealed class PushStream(
         var blamed = inFlight.Where(push => about is null || push.Ref == about).ToList();
         if (blamed.Count == 0 || error.Code.IsRetryable())
             return false;
-        if (pacing.Refused(blamed) is { } culprits)
+        if (error.Field == "replaces")
+            await database.WriteAsync(ForgetOldIdentity, cancel);
+        else if (pacing.Refused(blamed) is { } culprits)
             await database.WriteAsync(local => Void(local, culprits, error), cancel);
         return true;
     }
@@ -95,15 +98,24 @@ internal sealed class PushStream(
             );
     }
 
-    private (IReadOnlyList<OutboxChange>, long Settled, long Epoch) Next(LocalTransaction local)
+    private (IReadOnlyList<OutboxChange>, long Settled, long Epoch, WireDeviceSeq? Replaces) Next(
+        LocalTransaction local
+    )
     {
         var first = FirstToSend(local);
         var batch = PushBatch.Take(local, sentUpTo ?? first - 1, pacing.Limit(welcome.Limits));
-        return (batch, first - 1, local.State.Cursor.Epoch);
+        return (batch, first - 1, local.State.Cursor.Epoch, local.State.Replaces);
     }
 
     private static long FirstToSend(LocalTransaction local) =>
         local.Outbox.FirstUnanswered() ?? local.State.LastSeq + 1;
+
+    /// <summary>A restored server may not know the device that this one replaces.</summary>
+    private static bool ForgetOldIdentity(LocalTransaction local)
+    {
+        local.State = local.State with { Replaces = null };
+        return true;
+    }
 
     private static int Void(
         LocalTransaction local,

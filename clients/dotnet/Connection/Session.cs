@@ -13,48 +13,56 @@ namespace Orchestra.Client.Connection;
 /// </summary>
 internal sealed class Session
 {
-    private readonly SyncSocket socket;
+    /// <summary>Servers let themselves be heard twice a minute.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromMinutes(1);
+
+    private readonly IMessageChannel channel;
     private readonly LocalDatabase database;
     private readonly ClientOptions options;
     private readonly SessionEvents events;
     private readonly PullStream pulls;
     private readonly PushStream pushes;
+    private readonly Verification verification;
+    private readonly TokenRenewal token;
 
     /// <summary>Null is a wake-up. Bounded by the window the server keeps to.</summary>
     private readonly Channel<ServerMessage?> inbox = Channel.CreateUnbounded<ServerMessage?>();
     private bool madeProgress;
+    private long heard;
 
     private Session(
-        SyncSocket socket,
+        IMessageChannel channel,
         LocalDatabase database,
         ClientOptions options,
         SessionEvents events,
         PullStream pulls,
-        PushStream pushes
+        PushStream pushes,
+        Verification verification,
+        TokenRenewal token
     )
     {
-        this.socket = socket;
+        this.channel = channel;
         this.database = database;
         this.options = options;
         this.events = events;
         this.pulls = pulls;
         this.pushes = pushes;
+        this.verification = verification;
+        this.token = token;
+        heard = options.Time.GetTimestamp();
     }
 
     /// <summary>Says hello and waits for the welcome.</summary>
     public static async Task<Session> OpenAsync(
-        SyncSocket socket,
+        IMessageChannel channel,
         LocalDatabase database,
-        PushPacing pacing,
-        EditClock clock,
-        ClientOptions options,
-        SessionEvents events,
+        SessionNeeds needs,
         CancellationToken cancel
     )
     {
         var state = await database.ReadAsync(local => local.State, cancel);
-        await socket.SendAsync(Welcome.Hello(state, options.App), cancel);
-        var welcome = await socket.ReceiveAsync(cancel) switch
+        await channel.SendAsync(Welcome.Hello(state, needs.Options.App), cancel);
+        var welcome = await channel.ReceiveAsync(cancel) switch
         {
             WelcomeMessage message => message,
             ErrorMessage error => throw ConnectionError.From(error),
@@ -69,13 +77,16 @@ internal sealed class Session
             },
             cancel
         );
+        var clock = new ServerClock(needs.Clock, welcome.ServerTime);
         return new Session(
-            socket,
+            channel,
             database,
-            options,
-            events,
-            new PullStream(socket, database, welcome),
-            new PushStream(socket, database, clock, pacing, welcome)
+            needs.Options,
+            needs.Events,
+            new PullStream(channel, database, welcome, clock),
+            new PushStream(channel, database, needs.Clock, needs.Pacing, welcome),
+            new Verification(channel, database, welcome, needs.Verify),
+            new TokenRenewal(channel, needs.FetchToken, clock, needs.Token)
         );
     }
 
@@ -98,7 +109,7 @@ internal sealed class Session
         }
         finally
         {
-            await stop.CancelAsync();
+            stop.Cancel();
             await Task.WhenAll(receiving, polling);
         }
     }
@@ -106,20 +117,31 @@ internal sealed class Session
     private async Task<SessionEnd> ServeAsync(bool untilDone, CancellationToken cancel)
     {
         await pulls.ConfirmAsync(cancel);
-        await pushes.PumpAsync(cancel);
-        await foreach (var message in inbox.Reader.ReadAllAsync(cancel))
+        while (await inbox.Reader.WaitToReadAsync(cancel))
         {
+            if (!inbox.Reader.TryRead(out var message))
+                continue;
             if (message is DrainMessage drain)
                 return new(false, true, TimeSpan.FromMilliseconds(drain.ReconnectAfterMs), null);
             await HandleAsync(message, cancel);
-            await pushes.PumpAsync(cancel);
+            await SendDueAsync(cancel);
             var progress = await ReportAsync(cancel);
             if (!untilDone || !progress.IsDone)
                 continue;
-            await socket.CloseAsync(cancel);
+            await channel.CloseAsync(cancel);
             return new(true, true, null, null);
         }
         throw new WebSocketException(WebSocketError.ConnectionClosedPrematurely);
+    }
+
+    private async Task SendDueAsync(CancellationToken cancel)
+    {
+        if (pulls.IsConfirmed)
+            await pushes.PumpAsync(cancel);
+        if (pulls.IsAtHead)
+            await verification.AskAsync(cancel);
+        if (token.IsDue)
+            await token.RenewAsync(cancel);
     }
 
     private async Task HandleAsync(ServerMessage? message, CancellationToken cancel)
@@ -135,6 +157,10 @@ internal sealed class Session
                 break;
             case ResetMessage reset:
                 await pulls.OnResetAsync(reset, cancel);
+                break;
+            case VerifiedMessage verified:
+                await pulls.OnVerifiedAsync(verified, cancel);
+                await verification.OnVerifiedAsync(verified, cancel);
                 break;
             case CatalogMessage catalog:
                 await GrowAsync(catalog.Catalog, cancel);
@@ -183,7 +209,12 @@ internal sealed class Session
             local => (local.State.Cursor.Version, local.Outbox.Count()),
             cancel
         );
-        var progress = new SyncProgress(version, pulls.Head, outbox, pulls.IsAtHead);
+        var progress = new SyncProgress(
+            version,
+            pulls.Head,
+            outbox,
+            pulls.IsAtHead && !verification.IsPending
+        );
         events.Progress(progress);
         return progress;
     }
@@ -192,9 +223,12 @@ internal sealed class Session
     {
         try
         {
-            while (await socket.ReceiveAsync(cancel) is { } message)
+            while (await channel.ReceiveAsync(cancel) is { } message)
+            {
+                Volatile.Write(ref heard, options.Time.GetTimestamp());
                 inbox.Writer.TryWrite(message);
-            if (ConnectionError.IsRefusal(socket.CloseStatus))
+            }
+            if (channel.IsRefused)
                 inbox.Writer.TryWrite(TooMuch);
             inbox.Writer.TryComplete();
         }
@@ -212,15 +246,25 @@ internal sealed class Session
         "The server closed the connection over the message"
     );
 
-    /// <summary>Other processes write into the same database, and nothing tells of it.</summary>
+    /// <summary>
+    /// Looks for what nobody tells of: changes that other processes wrote into the same database, a
+    /// token that expires, a server that has fallen silent.
+    /// </summary>
     private async Task PollAsync(CancellationToken cancel)
     {
         try
         {
             using var timer = new PeriodicTimer(options.OutboxPoll, options.Time);
             while (await timer.WaitForNextTickAsync(cancel))
-                if (await database.ReadAsync(local => local.Outbox.HasUnsent(), cancel))
+            {
+                if (options.Time.GetElapsedTime(Volatile.Read(ref heard)) > Silence)
+                    inbox.Writer.TryComplete(new TimeoutException("The server has fallen silent"));
+                else if (
+                    token.IsDue
+                    || await database.ReadAsync(local => local.Outbox.HasUnsent(), cancel)
+                )
                     Wake();
+            }
         }
         catch (OperationCanceledException)
         {

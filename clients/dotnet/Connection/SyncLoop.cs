@@ -14,8 +14,16 @@ internal sealed class SyncLoop(
     SessionEvents events
 )
 {
+    /// <summary>A device that is told again and again that it is not who it is gives up.</summary>
+    private const int MostIdentities = 3;
+
     private readonly PushPacing pacing = new();
+    private readonly Surroundings around = options.Surroundings;
     private Session? session;
+    private int identities;
+
+    /// <summary>Whether the app wants to know that nothing differs.</summary>
+    public VerifyRequest Verify { get; } = new();
 
     /// <summary>Looks for something to send, if there is a connection.</summary>
     public void Wake() => Volatile.Read(ref session)?.Wake();
@@ -31,10 +39,7 @@ internal sealed class SyncLoop(
         var retries = BuildRetries(untilDone ? options.SyncRetries : int.MaxValue);
         while (true)
         {
-            var end = await retries.ExecuteAsync(
-                async token => await ConnectAndServeAsync(untilDone, token),
-                cancel
-            );
+            var end = await ConnectAsync(retries, untilDone, cancel);
             if (end.IsDone)
                 return;
             events.Connection(new ConnectionChanged(false, end.Reason));
@@ -42,14 +47,53 @@ internal sealed class SyncLoop(
         }
     }
 
-    /// <returns>Null if another process has done all there was to do.</returns>
-    private async Task<SenderLock?> TakeTurnAsync(bool untilDone, CancellationToken cancel)
+    /// <summary>Stays where it was called, for a scheduler of the caller's own.</summary>
+    private async Task<SessionEnd> ConnectAsync(
+        ResiliencePipeline retries,
+        bool untilDone,
+        CancellationToken cancel
+    )
     {
-        if (SenderLock.TryTake(database.Path) is { } free)
+        var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: true, cancel);
+        try
+        {
+            return await retries.ExecuteAsync(
+                async attempt => await ServeAsSomebodyAsync(untilDone, attempt.CancellationToken),
+                context
+            );
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
+        }
+    }
+
+    /// <returns>Null if another process has done all there was to do.</returns>
+    private async Task<IDisposable?> TakeTurnAsync(bool untilDone, CancellationToken cancel)
+    {
+        if (around.TakeSenderLock(database.Path) is { } free)
             return free;
         return untilDone
             ? await OtherSender.WaitAsync(database, options, cancel)
             : throw OtherSender.Busy(database);
+    }
+
+    /// <summary>Where this device's id means another history to the server, takes a new id.</summary>
+    private async Task<SessionEnd> ServeAsSomebodyAsync(bool untilDone, CancellationToken cancel)
+    {
+        try
+        {
+            var end = await ConnectAndServeAsync(untilDone, cancel);
+            identities = 0;
+            return end;
+        }
+        catch (SyncException forked)
+            when (forked.Code == ErrorCode.DeviceForked && identities < MostIdentities)
+        {
+            identities++;
+            await database.WriteAsync(NewIdentity.Take, cancel);
+            return new(false, true, null, forked);
+        }
     }
 
     private async Task<SessionEnd> ConnectAndServeAsync(bool untilDone, CancellationToken cancel)
@@ -60,15 +104,21 @@ internal sealed class SyncLoop(
                 ErrorCode.Unauthenticated,
                 "The database has no server, or the app no token"
             );
-        var token = await options.Token(server, cancel);
-        await using var socket = await SyncSocket.ConnectAsync(server, token, cancel);
+        var fetchToken = options.Token;
+        var token = await fetchToken(server, cancel);
+        await using var channel = await around.Transport.ConnectAsync(server, token, cancel);
         var opened = await Session.OpenAsync(
-            socket,
+            channel,
             database,
-            pacing,
-            clock,
-            options,
-            events,
+            new SessionNeeds(
+                options,
+                events,
+                clock,
+                pacing,
+                Verify,
+                token,
+                stop => fetchToken(server, stop)
+            ),
             cancel
         );
         Volatile.Write(ref session, opened);
@@ -83,8 +133,7 @@ internal sealed class SyncLoop(
         }
     }
 
-    /// <summary>Many devices lose one server in the same moment; they must not come back in one.</summary>
-    private TimeSpan Jitter() => options.FirstRetry * new Random().NextDouble();
+    private TimeSpan Jitter() => options.FirstRetry * around.Chance();
 
     private ResiliencePipeline BuildRetries(int attempts) =>
         attempts == 0
@@ -103,6 +152,7 @@ internal sealed class SyncLoop(
             MaxRetryAttempts = attempts,
             BackoffType = DelayBackoffType.Exponential,
             UseJitter = true,
+            Randomizer = around.Chance,
             Delay = options.FirstRetry,
             MaxDelay = options.LongestRetry,
             DelayGenerator = args =>

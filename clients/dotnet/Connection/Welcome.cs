@@ -16,7 +16,8 @@ internal static class Welcome
             state is { Owner: { } owner, Cursor: { Epoch: > 0 } cursor }
                 ? [new WireCursor(owner, cursor.Epoch, cursor.Version, cursor.Mark, cursor.Floor)]
                 : [],
-            Catalog: state.CatalogHash
+            Catalog: state.CatalogHash,
+            Entities: state.Entities
         );
 
     /// <exception cref="SyncException">

@@ -13,7 +13,7 @@ internal static class LocalSchema
     /// <summary>In order; the file's <c>user_version</c> says how many of them it has.</summary>
     private static readonly string[] Steps = ["001_tables.sql", "002_identities.sql"];
 
-    public static void Prepare(SqliteConnection connection, NewDevice device)
+    public static void Prepare(SqliteConnection connection, NewDevice device, Func<Guid> newId)
     {
         using var sql = new Statements(connection);
         // A seq that was sent must survive a power cut, or it would be given to another change.
@@ -21,7 +21,7 @@ internal static class LocalSchema
         sql.Run("begin immediate");
         try
         {
-            Upgrade(sql, device);
+            Upgrade(sql, device, newId);
             sql.Run("commit");
         }
         catch
@@ -31,7 +31,7 @@ internal static class LocalSchema
         }
     }
 
-    private static void Upgrade(Statements sql, NewDevice device)
+    private static void Upgrade(Statements sql, NewDevice device, Func<Guid> newId)
     {
         var version = sql.Number("pragma user_version");
         if (version > Steps.Length)
@@ -43,7 +43,7 @@ internal static class LocalSchema
             sql.Run(ReadStep(Steps[step]));
         sql.Run($"pragma user_version = {Steps.Length}");
         if (version == 0)
-            LocalState.New(device).Save(sql);
+            LocalState.New(new DeviceId(newId()), device).Save(sql);
     }
 
     private static string ReadStep(string name)

@@ -42,9 +42,9 @@ internal sealed record LocalState(
 )
 {
     /// <summary>Of a device that has met nobody.</summary>
-    public static LocalState New(NewDevice device) =>
+    public static LocalState New(DeviceId id, NewDevice device) =>
         new(
-            device.Id,
+            id,
             device.Kind,
             device.Name,
             Server: null,

@@ -10,7 +10,8 @@ namespace Orchestra.Client.Outbox;
 /// </summary>
 internal static class NewIdentity
 {
-    public static void Take(LocalTransaction local)
+    /// <returns>The new device.</returns>
+    public static DeviceId Take(LocalTransaction local)
     {
         var old = local.State;
         local.Outbox.NumberAnew(old.Device);
@@ -24,5 +25,6 @@ internal static class NewIdentity
                 ? new WireDeviceSeq(old.Device, last.Seq)
                 : old.Replaces,
         };
+        return local.State.Device;
     }
 }

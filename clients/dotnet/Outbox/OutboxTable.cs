@@ -74,7 +74,8 @@ internal sealed class OutboxTable(Statements sql)
         );
 
     public bool HasUnsent() =>
-        sql.Number("select exists (select 1 from o_outbox where seq is null and status is null)") != 0;
+        sql.Number("select exists (select 1 from o_outbox where seq is null and status is null)")
+        != 0;
 
     /// <summary>Whether a change was sent, or was about to be, and has no verdict.</summary>
     public bool HasUnanswered() => FirstUnanswered() is not null;

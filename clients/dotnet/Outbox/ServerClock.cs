@@ -7,11 +7,12 @@ internal sealed class ServerClock(EditClock clock, DateTimeOffset atWelcome)
 {
     private readonly EditTime welcomed = clock.Now();
 
+    public DateTimeOffset Now() => atWelcome.AddMilliseconds(clock.AgeMs(welcomed));
+
     /// <summary>When something was made that bears the server's stamp, by this machine's clocks.</summary>
     public EditTime Made(DateTimeOffset editedAt)
     {
-        var now = atWelcome.AddMilliseconds(clock.AgeMs(welcomed));
-        var age = Math.Clamp((long)(now - editedAt).TotalMilliseconds, 0, Sync.Limits.MaxAgeMs);
+        var age = Math.Clamp((long)(Now() - editedAt).TotalMilliseconds, 0, Sync.Limits.MaxAgeMs);
         return clock.Ago(TimeSpan.FromMilliseconds(age));
     }
 }

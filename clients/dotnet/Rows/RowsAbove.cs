@@ -11,8 +11,7 @@ internal sealed class RowsAbove(Statements sql, EntityCatalog catalog, long vers
 {
     public bool Any() => Count() > 0;
 
-    public long Count() =>
-        Known.Sum(type => Count(SqlName.BaseTable(type.Name))) + Count("o_raw");
+    public long Count() => Known.Sum(type => Count(SqlName.BaseTable(type.Name))) + Count("o_raw");
 
     /// <summary>Parents before what refers to them; what the server alone makes is left out.</summary>
     public IEnumerable<WholeRow> Present() => Of(isPresent: true);

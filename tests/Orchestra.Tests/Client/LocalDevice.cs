@@ -18,7 +18,7 @@ internal sealed class LocalDevice : IAsyncDisposable
 
     private LocalDevice()
     {
-        clock = new EditClock(Time);
+        clock = new EditClock(Time, Guid.NewGuid());
         Database = Open();
     }
 
@@ -89,6 +89,16 @@ internal sealed class LocalDevice : IAsyncDisposable
     public Task AnswerAsync(params WireVerdict[] verdicts) =>
         WriteAsync(local =>
             VerdictRecorder.Record(local, new PushedMessage(Frames.Owner, verdicts))
+        );
+
+    /// <summary>The server's clock is this machine's.</summary>
+    public Task ResetAsync(long epoch, long kept) =>
+        WriteAsync(local =>
+            ResetApplier.Apply(
+                local,
+                new ResetMessage(Frames.Owner, epoch, kept, ResetReason.EpochChanged),
+                new ServerClock(clock, Time.GetUtcNow())
+            )
         );
 
     public async ValueTask DisposeAsync()

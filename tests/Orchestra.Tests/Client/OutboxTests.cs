@@ -175,35 +175,6 @@ public sealed class OutboxTests
     }
 
     [Fact]
-    public async Task A_reset_drops_the_servers_rows_and_keeps_every_own_change()
-    {
-        await using var device = await LocalDevice.CreateAsync();
-        await device.ApplyAsync(Log(0, 5, Put(4, 1, Name("Ada")), Put(5, 2, Name("Bob"))));
-        await device.EditAsync(Edit.Put("projects", Id(1), Name("answered")));
-        await device.TakeAsync();
-        await device.AnswerAsync(new WireVerdict(1, ChangeStatus.Applied, 9));
-        await device.EditAsync(Edit.Put("projects", Id(2), Name("unsent")));
-
-        await device.WriteAsync(local =>
-            ResetApplier.Apply(
-                local,
-                new ResetMessage(Owner, Epoch + 1, Kept: 4, ResetReason.EpochChanged)
-            )
-        );
-
-        var state = await device.StateAsync();
-        Assert.Equal(Cursor.Start(Epoch + 1), state.Cursor);
-        Assert.Equal((0UL, 0L), (state.Digest, state.Rows));
-        // History above 4 is gone: the verdict with it, and what was based on version 5.
-        var unsent = await device.TakeAsync(afterSeq: 1);
-        Assert.Equal([4L, 0L], unsent.Select(change => change.Base));
-        Assert.Equal(
-            FieldValue.Text("unsent"),
-            (await device.SeeAsync("projects", Id(2)))!["name"]
-        );
-    }
-
-    [Fact]
     public async Task A_batch_ends_before_a_transaction_that_does_not_fit()
     {
         await using var device = await LocalDevice.CreateAsync();
@@ -219,6 +190,51 @@ public sealed class OutboxTests
     }
 
     [Fact]
+    public async Task Edits_of_a_row_one_after_the_other_are_sent_as_one()
+    {
+        await using var device = await LocalDevice.CreateAsync();
+        await device.EditAsync(Edit.Put("projects", Id(1), Name("first")));
+        var fields = Name("second");
+        fields["stars"] = FieldValue.Integer(3);
+        await device.EditAsync(Edit.Put("projects", Id(1), fields));
+
+        var change = (await device.TakeAsync()).Single();
+
+        Assert.Equal(
+            (ChangeOp.Create, FieldValue.Text("second")),
+            (change.Op, change.Fields["name"])
+        );
+        Assert.Equal(FieldValue.Integer(3), change.Fields["stars"]);
+    }
+
+    [Fact]
+    public async Task What_was_sent_or_lies_apart_or_in_a_transaction_stays_a_change_of_its_own()
+    {
+        await using var device = await LocalDevice.CreateAsync();
+        await device.EditAsync(Edit.Put("projects", Id(1), Name("sent")));
+        await device.TakeAsync();
+        await device.EditAsync(Edit.Put("projects", Id(1), Name("after")));
+        await device.EditAsync(Edit.Put("projects", Id(2), Name("between")));
+        await device.EditAsync(Edit.Put("projects", Id(1), Name("apart")));
+        await device.EditAsync(Edit.Put("projects", Id(1), Name("together")), tx: 9);
+        await device.EditAsync(Edit.Delete("projects", Id(1)));
+
+        Assert.Equal(6, (await device.TakeAsync()).Count);
+    }
+
+    [Fact]
+    public async Task Edits_on_different_bases_stay_two_changes()
+    {
+        await using var device = await LocalDevice.CreateAsync();
+        await device.ApplyAsync(Log(0, 1, Put(1, 1, Name("Ada"))));
+        await device.EditAsync(Edit.Put("projects", Id(1), Name("on one")));
+        await device.ApplyAsync(Log(1, 2, Put(2, 1, Name("theirs"))));
+        await device.EditAsync(Edit.Put("projects", Id(1), Name("on two")));
+
+        Assert.Equal([1L, 2L], (await device.TakeAsync()).Select(change => change.Base));
+    }
+
+    [Fact]
     public async Task An_age_does_not_follow_the_machines_clock_within_a_run()
     {
         await using var device = await LocalDevice.CreateAsync();
@@ -228,7 +244,7 @@ public sealed class OutboxTests
         var change = (await device.TakeAsync()).Single();
 
         Assert.Equal(5_000, change.ToWire(device.Clock).AgeMs);
-        var nextRun = new EditClock(device.Time);
+        var nextRun = new EditClock(device.Time, Guid.NewGuid());
         Assert.Equal(5_000, change.ToWire(nextRun).AgeMs);
         var future = change with { Made = change.Made with { WallMs = long.MaxValue / 2 } };
         Assert.Equal(0, future.ToWire(nextRun).AgeMs);

@@ -162,7 +162,7 @@ public sealed class LiveSyncTests(RunningServer server) : IClassFixture<RunningS
     }
 
     [Fact]
-    public async Task A_copied_database_is_found_out_and_loses_nothing_of_its_own()
+    public async Task A_copied_database_becomes_a_device_of_its_own_and_both_lose_nothing()
     {
         await using var ada = await LiveDevice.OpenAsync(server, user);
         await ada.PutAsync("projects", row, ("name", Text("Apollo")));
@@ -172,12 +172,20 @@ public sealed class LiveSyncTests(RunningServer server) : IClassFixture<RunningS
 
         await ada.PutAsync("projects", row, ("name", Text("original")));
         await ada.Client.SyncAsync();
-        await copy.PutAsync("projects", row, ("name", Text("copy")));
+        await copy.PutAsync("projects", row, ("color", Text("copy")));
+        await copy.Client.SyncAsync();
+        await ada.PutAsync("projects", Guid.NewGuid(), ("name", Text("another")));
+        await ada.Client.SyncAsync();
+        await copy.Client.SyncAsync();
 
-        var error = await Assert.ThrowsAsync<SyncException>(() => copy.Client.SyncAsync());
-        Assert.Equal(ErrorCode.DeviceForked, error.Code);
-        Assert.Equal(Text("copy"), await copy.SeeAsync("projects", row, "name"));
-        Assert.Equal(1, (await copy.Client.ReadStatusAsync()).Outbox);
+        var ids = new List<DeviceId>();
+        foreach (var device in new[] { ada, copy })
+            ids.Add((await device.Client.ReadStatusAsync()).Device);
+        Assert.Equal(2, ids.Distinct().Count());
+        Assert.Equal(Text("original"), await copy.SeeAsync("projects", row, "name"));
+        Assert.Equal(Text("copy"), await ada.SeeAsync("projects", row, "color"));
+        Assert.Equal(2, (await ada.Client.ListAsync("projects")).Count);
+        await RequireSameAsync(ada, copy);
     }
 
     [Fact]

@@ -58,7 +58,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
 internal sealed class ScriptedConnection(WebSocket socket)
 {
     /// <summary>Hears hello and welcomes the device into an owner's history at a version.</summary>
-    public async Task WelcomeAsync(long head, WireCatalog catalog, long lastSeq = 0)
+    public async Task<HelloMessage> WelcomeAsync(long head, WireCatalog catalog, long lastSeq = 0)
     {
         var hello = await HearAsync<HelloMessage>();
         await SayAsync(
@@ -73,6 +73,7 @@ internal sealed class ScriptedConnection(WebSocket socket)
                 WireLimits.Current
             )
         );
+        return hello;
     }
 
     public Task SayAsync(ServerMessage message) =>

@@ -57,7 +57,7 @@ public sealed class ScriptedSyncTests : IDisposable
             async device =>
             {
                 await device.WelcomeAsync(head: 0, Catalog);
-                var (push, _) = await HearPushAsync(device);
+                var push = await HearPushAsync(device);
                 first = push.Changes.Single();
                 await device.SayAsync(
                     new ErrorMessage(
@@ -73,7 +73,7 @@ public sealed class ScriptedSyncTests : IDisposable
             async device =>
             {
                 await device.WelcomeAsync(head: 0, Catalog);
-                var (push, pull) = await HearPushAsync(device);
+                var push = await HearPushAsync(device);
                 second = push.Changes.Single();
                 await device.SayAsync(
                     new PushedMessage(
@@ -82,12 +82,7 @@ public sealed class ScriptedSyncTests : IDisposable
                         push.Ref
                     )
                 );
-                await device.SayAsync(
-                    Frames.Log(0, 1, Frames.Put(1, 1, Frames.Name("mine"))) with
-                    {
-                        Ref = pull.Ref,
-                    }
-                );
+                await device.SayAsync(Frames.Log(0, 1, Frames.Put(1, 1, Frames.Name("mine"))));
                 await device.UntilClosedAsync();
             }
         );
@@ -101,13 +96,15 @@ public sealed class ScriptedSyncTests : IDisposable
     }
 
     [Fact]
-    public async Task A_server_that_asks_for_what_it_has_answered_is_not_the_one_that_answered()
+    public async Task To_a_server_that_forgot_what_it_answered_the_device_is_a_new_one()
     {
+        DeviceId? before = null;
+        PushMessage? again = null;
         await using var server = await ScriptedServer.StartAsync(
             async device =>
             {
-                await device.WelcomeAsync(head: 0, Catalog);
-                var (push, pull) = await HearPushAsync(device);
+                before = (await device.WelcomeAsync(head: 0, Catalog)).Device.Id;
+                var push = await HearPushAsync(device);
                 await device.SayAsync(
                     new PushedMessage(
                         Frames.Owner,
@@ -115,28 +112,44 @@ public sealed class ScriptedSyncTests : IDisposable
                         push.Ref
                     )
                 );
-                await device.SayAsync(Frames.Log(0, 0) with { Ref = pull.Ref });
+                await device.UntilClosedAsync();
+            },
+            async device =>
+            {
+                // The second time the welcome says that no change was ever taken from this device.
+                await device.WelcomeAsync(head: 0, Catalog);
                 await device.UntilClosedAsync();
             },
             async device =>
             {
                 await device.WelcomeAsync(head: 0, Catalog);
+                again = await HearPushAsync(device);
+                await device.SayAsync(
+                    new PushedMessage(
+                        Frames.Owner,
+                        [new WireVerdict(1, ChangeStatus.Rejected, Code: "row_gone")],
+                        again.Ref
+                    )
+                );
                 await device.UntilClosedAsync();
             }
         );
         await using var client = await OrchestraClient.OpenAsync(Database, server.Options);
         await client.PutAsync("projects", Frames.Id(1), Frames.Name("mine"));
         await client.SyncAsync();
+        await client.PutAsync("projects", Frames.Id(2), Frames.Name("unsent"));
 
-        // The second time the welcome says that no change was ever taken from this device.
-        var error = await Assert.ThrowsAsync<SyncException>(() => client.SyncAsync());
+        await client.SyncAsync();
 
-        Assert.Equal(ErrorCode.DeviceForked, error.Code);
+        Assert.NotEqual(before, (await client.ReadStatusAsync()).Device);
+        Assert.Equal(new WireDeviceSeq(before!.Value, 1), again!.Replaces);
+        Assert.Equal(1, again.Changes.Single().Seq);
     }
 
     [Fact]
-    public async Task A_reset_fetches_everything_anew_in_the_new_epoch()
+    public async Task A_reset_fetches_everything_anew_and_offers_what_the_server_lost()
     {
+        WireChange? offer = null;
         const long Restored = Frames.Epoch + 1;
         await using var server = await ScriptedServer.StartAsync(async device =>
         {
@@ -159,22 +172,37 @@ public sealed class ScriptedSyncTests : IDisposable
                     Ref = pull.Ref,
                 }
             );
+            var push = await device.HearAsync<PushMessage>();
+            offer = push.Changes.Single();
+            await device.SayAsync(
+                new PushedMessage(
+                    Frames.Owner,
+                    [new WireVerdict(1, ChangeStatus.Applied, 6)],
+                    push.Ref
+                )
+            );
+            await device.SayAsync(
+                Frames.Log(5, 6, Frames.Put(6, 1, Frames.Name("old"))) with
+                {
+                    Epoch = Restored,
+                }
+            );
             await device.UntilClosedAsync();
         });
         await using var client = await OrchestraClient.OpenAsync(Database, server.Options);
 
         await client.SyncAsync();
 
-        Assert.Equal(Frames.Id(2), Assert.Single(await client.ListAsync("projects")).Id);
+        Assert.Equal(2, (await client.ListAsync("projects")).Count);
         Assert.Equal(Restored, (await client.ReadStatusAsync()).Cursor.Epoch);
+        Assert.Equal((ChangeOp.Offer, Frames.Id(1).ToString()), (offer!.Op, offer.Id));
     }
 
     /// <summary>A device that has everything first asks whether that is so.</summary>
-    private static async Task<(PushMessage Push, PullMessage Pull)> HearPushAsync(
-        ScriptedConnection device
-    )
+    private static async Task<PushMessage> HearPushAsync(ScriptedConnection device)
     {
         var pull = await device.HearAsync<PullMessage>();
-        return (await device.HearAsync<PushMessage>(), pull);
+        await device.SayAsync(Frames.Log(pull.Since, pull.Since) with { Ref = pull.Ref });
+        return await device.HearAsync<PushMessage>();
     }
 }
