@@ -34,4 +34,6 @@ public sealed record ClientOptions
 
     /// <summary>The clock; only tests need another one.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    internal Surroundings Surroundings { get; init; } = Surroundings.Machine;
 }

@@ -24,7 +24,7 @@ public sealed class OrchestraClient : IAsyncDisposable
     private OrchestraClient(LocalDatabase database, ClientOptions options)
     {
         this.database = database;
-        clock = new EditClock(options.Time);
+        clock = new EditClock(options.Time, options.Surroundings.NewId());
         loop = new SyncLoop(
             database,
             clock,
@@ -60,7 +60,8 @@ public sealed class OrchestraClient : IAsyncDisposable
         var database = LocalDatabase.Open(
             path,
             new NewDevice(options.Kind, options.DeviceName),
-            options.Time
+            options.Time,
+            options.Surroundings
         );
         if (options.Server is { } server)
             await database.WriteAsync(

@@ -11,7 +11,7 @@ internal static class OtherSender
 
     /// <returns>The lock, if the other process gave it up; null once it has sent everything.</returns>
     /// <exception cref="SyncException"><c>device_replaced</c>: it does not get on.</exception>
-    public static async Task<SenderLock?> WaitAsync(
+    public static async Task<IDisposable?> WaitAsync(
         LocalDatabase database,
         ClientOptions options,
         CancellationToken cancel
@@ -22,7 +22,7 @@ internal static class OtherSender
         var since = options.Time.GetTimestamp();
         while (options.Time.GetElapsedTime(since) < Patience)
         {
-            if (SenderLock.TryTake(database.Path) is { } taken)
+            if (options.Surroundings.TakeSenderLock(database.Path) is { } taken)
                 return taken;
             var outbox = await database.ReadAsync(local => local.Outbox.Count(), cancel);
             if (outbox == 0)

@@ -9,7 +9,11 @@ namespace Orchestra.Client.Connection;
 /// What comes from the server on one connection. It never guesses: what does not continue the
 /// cursor is fetched again.
 /// </summary>
-internal sealed class PullStream(SyncSocket socket, LocalDatabase database, WelcomeMessage welcome)
+internal sealed class PullStream(
+    IMessageChannel channel,
+    LocalDatabase database,
+    WelcomeMessage welcome
+)
 {
     private long head = welcome.Heads.FirstOrDefault(h => h.Owner == welcome.User)?.Version ?? 0;
     private long pulls;
@@ -78,7 +82,7 @@ internal sealed class PullStream(SyncSocket socket, LocalDatabase database, Welc
     {
         head = Math.Max(head, frame.To);
         IsAtHead = !frame.More && state.IsComplete && state.Cursor.Version >= head;
-        await socket.SendAsync(
+        await channel.SendAsync(
             new AckMessage(frame.Owner, state.Cursor.Epoch, state.Cursor.Version),
             cancel
         );
@@ -87,7 +91,7 @@ internal sealed class PullStream(SyncSocket socket, LocalDatabase database, Welc
     private async Task PullAsync(Cursor cursor, CancellationToken cancel)
     {
         isAwaitingPull = true;
-        await socket.SendAsync(
+        await channel.SendAsync(
             new PullMessage(
                 welcome.User,
                 cursor.Epoch,

@@ -11,7 +11,7 @@ namespace Orchestra.Client.Connection;
 /// a verdict. An error about a push ends the connection, and the next one begins there again.
 /// </summary>
 internal sealed class PushStream(
-    SyncSocket socket,
+    IMessageChannel channel,
     LocalDatabase database,
     EditClock clock,
     PushPacing pacing,
@@ -36,7 +36,7 @@ internal sealed class PushStream(
             var push = new InFlightPush(++lastRef, batch);
             inFlight.Enqueue(push);
             sentUpTo = push.LastSeq;
-            await socket.SendAsync(
+            await channel.SendAsync(
                 new PushMessage(
                     welcome.User,
                     epoch,

@@ -11,7 +11,7 @@ internal sealed class SenderLock : IDisposable
     private SenderLock(FileStream file) => this.file = file;
 
     /// <returns>Null while another process has it.</returns>
-    public static SenderLock? TryTake(string database)
+    public static IDisposable? TryTake(string database)
     {
         try
         {

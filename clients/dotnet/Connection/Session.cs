@@ -13,7 +13,7 @@ namespace Orchestra.Client.Connection;
 /// </summary>
 internal sealed class Session
 {
-    private readonly SyncSocket socket;
+    private readonly IMessageChannel channel;
     private readonly LocalDatabase database;
     private readonly ClientOptions options;
     private readonly SessionEvents events;
@@ -25,7 +25,7 @@ internal sealed class Session
     private bool madeProgress;
 
     private Session(
-        SyncSocket socket,
+        IMessageChannel channel,
         LocalDatabase database,
         ClientOptions options,
         SessionEvents events,
@@ -33,7 +33,7 @@ internal sealed class Session
         PushStream pushes
     )
     {
-        this.socket = socket;
+        this.channel = channel;
         this.database = database;
         this.options = options;
         this.events = events;
@@ -43,7 +43,7 @@ internal sealed class Session
 
     /// <summary>Says hello and waits for the welcome.</summary>
     public static async Task<Session> OpenAsync(
-        SyncSocket socket,
+        IMessageChannel channel,
         LocalDatabase database,
         PushPacing pacing,
         EditClock clock,
@@ -53,8 +53,8 @@ internal sealed class Session
     )
     {
         var state = await database.ReadAsync(local => local.State, cancel);
-        await socket.SendAsync(Welcome.Hello(state, options.App), cancel);
-        var welcome = await socket.ReceiveAsync(cancel) switch
+        await channel.SendAsync(Welcome.Hello(state, options.App), cancel);
+        var welcome = await channel.ReceiveAsync(cancel) switch
         {
             WelcomeMessage message => message,
             ErrorMessage error => throw ConnectionError.From(error),
@@ -70,12 +70,12 @@ internal sealed class Session
             cancel
         );
         return new Session(
-            socket,
+            channel,
             database,
             options,
             events,
-            new PullStream(socket, database, welcome),
-            new PushStream(socket, database, clock, pacing, welcome)
+            new PullStream(channel, database, welcome),
+            new PushStream(channel, database, clock, pacing, welcome)
         );
     }
 
@@ -98,7 +98,7 @@ internal sealed class Session
         }
         finally
         {
-            await stop.CancelAsync();
+            stop.Cancel();
             await Task.WhenAll(receiving, polling);
         }
     }
@@ -107,8 +107,10 @@ internal sealed class Session
     {
         await pulls.ConfirmAsync(cancel);
         await pushes.PumpAsync(cancel);
-        await foreach (var message in inbox.Reader.ReadAllAsync(cancel))
+        while (await inbox.Reader.WaitToReadAsync(cancel))
         {
+            if (!inbox.Reader.TryRead(out var message))
+                continue;
             if (message is DrainMessage drain)
                 return new(false, true, TimeSpan.FromMilliseconds(drain.ReconnectAfterMs), null);
             await HandleAsync(message, cancel);
@@ -116,7 +118,7 @@ internal sealed class Session
             var progress = await ReportAsync(cancel);
             if (!untilDone || !progress.IsDone)
                 continue;
-            await socket.CloseAsync(cancel);
+            await channel.CloseAsync(cancel);
             return new(true, true, null, null);
         }
         throw new WebSocketException(WebSocketError.ConnectionClosedPrematurely);
@@ -192,9 +194,9 @@ internal sealed class Session
     {
         try
         {
-            while (await socket.ReceiveAsync(cancel) is { } message)
+            while (await channel.ReceiveAsync(cancel) is { } message)
                 inbox.Writer.TryWrite(message);
-            if (ConnectionError.IsRefusal(socket.CloseStatus))
+            if (channel.IsRefused)
                 inbox.Writer.TryWrite(TooMuch);
             inbox.Writer.TryComplete();
         }

@@ -15,6 +15,7 @@ internal sealed class SyncLoop(
 )
 {
     private readonly PushPacing pacing = new();
+    private readonly Surroundings around = options.Surroundings;
     private Session? session;
 
     /// <summary>Looks for something to send, if there is a connection.</summary>
@@ -31,10 +32,7 @@ internal sealed class SyncLoop(
         var retries = BuildRetries(untilDone ? options.SyncRetries : int.MaxValue);
         while (true)
         {
-            var end = await retries.ExecuteAsync(
-                async token => await ConnectAndServeAsync(untilDone, token),
-                cancel
-            );
+            var end = await ConnectAsync(retries, untilDone, cancel);
             if (end.IsDone)
                 return;
             events.Connection(new ConnectionChanged(false, end.Reason));
@@ -42,10 +40,31 @@ internal sealed class SyncLoop(
         }
     }
 
-    /// <returns>Null if another process has done all there was to do.</returns>
-    private async Task<SenderLock?> TakeTurnAsync(bool untilDone, CancellationToken cancel)
+    /// <summary>Stays where it was called, for a scheduler of the caller's own.</summary>
+    private async Task<SessionEnd> ConnectAsync(
+        ResiliencePipeline retries,
+        bool untilDone,
+        CancellationToken cancel
+    )
     {
-        if (SenderLock.TryTake(database.Path) is { } free)
+        var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: true, cancel);
+        try
+        {
+            return await retries.ExecuteAsync(
+                async attempt => await ConnectAndServeAsync(untilDone, attempt.CancellationToken),
+                context
+            );
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
+        }
+    }
+
+    /// <returns>Null if another process has done all there was to do.</returns>
+    private async Task<IDisposable?> TakeTurnAsync(bool untilDone, CancellationToken cancel)
+    {
+        if (around.TakeSenderLock(database.Path) is { } free)
             return free;
         return untilDone
             ? await OtherSender.WaitAsync(database, options, cancel)
@@ -61,9 +80,9 @@ internal sealed class SyncLoop(
                 "The database has no server, or the app no token"
             );
         var token = await options.Token(server, cancel);
-        await using var socket = await SyncSocket.ConnectAsync(server, token, cancel);
+        await using var channel = await around.Transport.ConnectAsync(server, token, cancel);
         var opened = await Session.OpenAsync(
-            socket,
+            channel,
             database,
             pacing,
             clock,
@@ -83,8 +102,7 @@ internal sealed class SyncLoop(
         }
     }
 
-    /// <summary>Many devices lose one server in the same moment; they must not come back in one.</summary>
-    private TimeSpan Jitter() => options.FirstRetry * new Random().NextDouble();
+    private TimeSpan Jitter() => options.FirstRetry * around.Chance();
 
     private ResiliencePipeline BuildRetries(int attempts) =>
         attempts == 0
@@ -103,6 +121,7 @@ internal sealed class SyncLoop(
             MaxRetryAttempts = attempts,
             BackoffType = DelayBackoffType.Exponential,
             UseJitter = true,
+            Randomizer = around.Chance,
             Delay = options.FirstRetry,
             MaxDelay = options.LongestRetry,
             DelayGenerator = args =>

@@ -13,14 +13,21 @@ internal sealed class LocalDatabase : IAsyncDisposable
     private readonly SqliteConnection connection;
     private readonly Statements sql;
     private readonly TimeProvider time;
+    private readonly Surroundings around;
     private readonly SemaphoreSlim turn = new(1, 1);
     private ServerTables tables;
 
-    private LocalDatabase(string path, SqliteConnection connection, TimeProvider time)
+    private LocalDatabase(
+        string path,
+        SqliteConnection connection,
+        TimeProvider time,
+        Surroundings around
+    )
     {
         Path = path;
         this.connection = connection;
         this.time = time;
+        this.around = around;
         sql = new Statements(connection);
         tables = ServerTables.Load(sql, null);
     }
@@ -28,16 +35,22 @@ internal sealed class LocalDatabase : IAsyncDisposable
     public string Path { get; }
 
     /// <summary>Opens the file; creates it, and with it the device, if there is none.</summary>
-    public static LocalDatabase Open(string path, NewDevice device, TimeProvider time)
+    public static LocalDatabase Open(
+        string path,
+        NewDevice device,
+        TimeProvider time,
+        Surroundings? around = null
+    )
     {
+        around ??= Surroundings.Machine;
         var connection = new SqliteConnection(
             new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString()
         );
         try
         {
             connection.Open();
-            LocalSchema.Prepare(connection, device);
-            return new LocalDatabase(path, connection, time);
+            LocalSchema.Prepare(connection, device, around.NewId);
+            return new LocalDatabase(path, connection, time, around);
         }
         catch
         {
@@ -82,11 +95,16 @@ internal sealed class LocalDatabase : IAsyncDisposable
 
     private async Task<T> InTurnAsync<T>(Func<T> work, CancellationToken cancel)
     {
-        await turn.WaitAsync(cancel);
+        // Turns are short, so there is no need to give up waiting for one.
+        await turn.WaitAsync(CancellationToken.None);
         try
         {
-            // SQLite works on the calling thread; an app's own must not wait for the disk.
-            return await Task.Run(work, cancel);
+            return await Task.Factory.StartNew(
+                work,
+                cancel,
+                TaskCreationOptions.DenyChildAttach,
+                around.Scheduler
+            );
         }
         finally
         {
@@ -101,7 +119,7 @@ internal sealed class LocalDatabase : IAsyncDisposable
         {
             // Another process may have brought a newer catalog since the last transaction.
             tables = ServerTables.Load(sql, tables);
-            var transaction = new LocalTransaction(sql, tables, time);
+            var transaction = new LocalTransaction(sql, tables, time, around);
             var result = work(transaction);
             transaction.Save();
             sql.Run("commit");

@@ -10,7 +10,7 @@ internal static class LocalSchema
     /// <summary>Of schema.sql, in the file's <c>user_version</c>.</summary>
     private const int Version = 1;
 
-    public static void Prepare(SqliteConnection connection, NewDevice device)
+    public static void Prepare(SqliteConnection connection, NewDevice device, Func<Guid> newId)
     {
         using var sql = new Statements(connection);
         // A seq that was sent must survive a power cut, or it would be given to another change.
@@ -21,7 +21,7 @@ internal static class LocalSchema
             switch (sql.Number("pragma user_version"))
             {
                 case 0:
-                    Create(sql, device);
+                    Create(sql, device, newId());
                     break;
                 case Version:
                     break;
@@ -40,14 +40,14 @@ internal static class LocalSchema
         }
     }
 
-    private static void Create(Statements sql, NewDevice device)
+    private static void Create(Statements sql, NewDevice device, Guid id)
     {
         using var stream = typeof(LocalSchema).Assembly.GetManifestResourceStream("schema.sql")!;
         using var reader = new StreamReader(stream);
         sql.Run(reader.ReadToEnd());
         sql.Run($"pragma user_version = {Version}");
         new LocalState(
-            new DeviceId(Guid.NewGuid()),
+            new DeviceId(id),
             device.Kind,
             device.Name,
             null,

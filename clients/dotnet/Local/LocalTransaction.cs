@@ -6,7 +6,12 @@ namespace Orchestra.Client.Local;
 /// <summary>
 /// Everything one transaction may touch. State, rows and outbox change together or not at all.
 /// </summary>
-internal sealed class LocalTransaction(Statements sql, ServerTables tables, TimeProvider time)
+internal sealed class LocalTransaction(
+    Statements sql,
+    ServerTables tables,
+    TimeProvider time,
+    Surroundings around
+)
 {
     private readonly LocalState loaded = LocalState.Load(sql);
     private LocalState? changed;
@@ -24,6 +29,8 @@ internal sealed class LocalTransaction(Statements sql, ServerTables tables, Time
         get => changed ?? loaded;
         set => changed = value;
     }
+
+    public Guid NewId() => around.NewId();
 
     internal void Save() => changed?.Save(Sql);
 }

@@ -12,9 +12,11 @@ internal sealed record EditTime(long WallMs, string Run, long Tick);
 /// Tells how long ago an edit was made: exactly within one run of the program, whatever is done to
 /// the machine's clock; by that clock across runs, and then never less than nothing.
 /// </summary>
-internal sealed class EditClock(TimeProvider time)
+/// <param name="time">The machine's clocks.</param>
+/// <param name="runId">Of this run of the program.</param>
+internal sealed class EditClock(TimeProvider time, Guid runId)
 {
-    private readonly string run = Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture);
+    private readonly string run = runId.ToString("N", CultureInfo.InvariantCulture);
 
     public EditTime Now() =>
         new(time.GetUtcNow().ToUnixTimeMilliseconds(), run, time.GetTimestamp());

@@ -43,7 +43,7 @@ internal static class EditRecorder
         local.Outbox.Add(
             new OutboxChange(
                 local.Outbox.NextPosition(),
-                new ChangeId(Guid.NewGuid()),
+                new ChangeId(local.NewId()),
                 null,
                 edit.Entity,
                 edit.Id.ToString(),

@@ -18,7 +18,7 @@ internal sealed class LocalDevice : IAsyncDisposable
 
     private LocalDevice()
     {
-        clock = new EditClock(Time);
+        clock = new EditClock(Time, Guid.NewGuid());
         Database = Open();
     }
 

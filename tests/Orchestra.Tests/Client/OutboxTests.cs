@@ -228,7 +228,7 @@ public sealed class OutboxTests
         var change = (await device.TakeAsync()).Single();
 
         Assert.Equal(5_000, change.ToWire(device.Clock).AgeMs);
-        var nextRun = new EditClock(device.Time);
+        var nextRun = new EditClock(device.Time, Guid.NewGuid());
         Assert.Equal(5_000, change.ToWire(nextRun).AgeMs);
         var future = change with { Made = change.Made with { WallMs = long.MaxValue / 2 } };
         Assert.Equal(0, future.ToWire(nextRun).AgeMs);

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Net;
 using System.Net.WebSockets;
 using Orchestra.Sync.Errors;
 using Orchestra.Sync.Wire;
@@ -7,52 +6,14 @@ using Orchestra.Sync.Wire;
 namespace Orchestra.Client.Connection;
 
 /// <summary>A WebSocket that carries the protocol's messages.</summary>
-internal sealed class SyncSocket : IAsyncDisposable
+internal sealed class WebSocketChannel(ClientWebSocket socket) : IMessageChannel
 {
-    private const string Subprotocol = "orchestra.sync.v1";
-
     /// <summary>No server sends more in one message; beyond this it is not one of ours.</summary>
     private const int LargestMessageBytes = 64 * 1024 * 1024;
 
-    private readonly ClientWebSocket socket;
     private readonly ArrayBufferWriter<byte> message = new(16 * 1024);
 
-    private SyncSocket(ClientWebSocket socket) => this.socket = socket;
-
-    /// <summary>Why the server closed, once it has.</summary>
-    public WebSocketCloseStatus? CloseStatus => socket.CloseStatus;
-
-    /// <exception cref="SyncException"><c>unauthenticated</c>, <c>origin_refused</c> …</exception>
-    /// <exception cref="WebSocketException">The server could not be reached.</exception>
-    public static async Task<SyncSocket> ConnectAsync(
-        Uri server,
-        string token,
-        CancellationToken cancel
-    )
-    {
-        var socket = new ClientWebSocket();
-        socket.Options.AddSubProtocol(Subprotocol);
-        socket.Options.SetRequestHeader("Authorization", "Bearer " + token);
-        socket.Options.KeepAliveInterval = TimeSpan.FromSeconds(15);
-        socket.Options.KeepAliveTimeout = TimeSpan.FromSeconds(15);
-        socket.Options.CollectHttpResponseDetails = true;
-        try
-        {
-            await socket.ConnectAsync(Address(server), cancel);
-            return new SyncSocket(socket);
-        }
-        catch (WebSocketException e)
-        {
-            var refusal = Refusal(socket.HttpStatusCode, e);
-            socket.Dispose();
-            throw refusal;
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
+    public bool IsRefused => ConnectionError.IsRefusal(socket.CloseStatus);
 
     /// <exception cref="WebSocketException">The connection was lost.</exception>
     public async Task SendAsync(ClientMessage toSend, CancellationToken cancel)
@@ -72,7 +33,6 @@ internal sealed class SyncSocket : IAsyncDisposable
         }
     }
 
-    /// <returns>The next message; null when the server has closed the socket.</returns>
     /// <exception cref="WebSocketException">The connection was lost.</exception>
     public async Task<ServerMessage?> ReceiveAsync(CancellationToken cancel)
     {
@@ -93,7 +53,6 @@ internal sealed class SyncSocket : IAsyncDisposable
         }
     }
 
-    /// <summary>Says goodbye; whether the server hears it does not matter.</summary>
     public async Task CloseAsync(CancellationToken cancel)
     {
         try
@@ -129,40 +88,4 @@ internal sealed class SyncSocket : IAsyncDisposable
     private static bool IsLoss(Exception e, CancellationToken cancel) =>
         e is OperationCanceledException or ObjectDisposedException
         && !cancel.IsCancellationRequested;
-
-    private static Uri Address(Uri server)
-    {
-        var scheme = server.Scheme is "https" or "wss" ? "wss" : "ws";
-        return new UriBuilder(server)
-        {
-            Scheme = scheme,
-            Path = server.AbsolutePath.TrimEnd('/') + "/v1/sync",
-        }.Uri;
-    }
-
-    private static Exception Refusal(HttpStatusCode status, WebSocketException cause) =>
-        status switch
-        {
-            HttpStatusCode.Unauthorized => new SyncException(
-                ErrorCode.Unauthenticated,
-                "The server does not accept the token",
-                cause
-            ),
-            HttpStatusCode.Forbidden => new SyncException(
-                ErrorCode.Forbidden,
-                "The server refuses the connection",
-                cause
-            ),
-            HttpStatusCode.NotFound => new SyncException(
-                ErrorCode.NotFound,
-                "There is no sync server at that address",
-                cause
-            ),
-            HttpStatusCode.TooManyRequests => new SyncException(
-                ErrorCode.RateLimited,
-                "The server asks for patience",
-                cause
-            ),
-            _ => cause,
-        };
 }
