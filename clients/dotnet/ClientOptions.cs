@@ -5,6 +5,9 @@ namespace Orchestra.Client;
 /// <summary>What an app decides about its client.</summary>
 public sealed record ClientOptions
 {
+    /// <summary>The device's SQLite file; made, with the device, if there is none.</summary>
+    public required string Database { get; init; }
+
     /// <summary>Where to sync; null = what the database remembers.</summary>
     public Uri? Server { get; init; }
 

@@ -1,12 +1,8 @@
-using Microsoft.Data.Sqlite;
 using Orchestra.Client.Connection;
 using Orchestra.Client.Local;
 using Orchestra.Client.Outbox;
-using Orchestra.Client.Rows;
 using Orchestra.Sync;
-using Orchestra.Sync.Catalog;
 using Orchestra.Sync.Errors;
-using Orchestra.Sync.Wire;
 
 namespace Orchestra.Client;
 
@@ -14,17 +10,21 @@ namespace Orchestra.Client;
 /// A device's copy of its user's data. Reads and writes never wait for a network: they go to the
 /// database, and sync brings both sides to the same state whenever there is a connection.
 /// </summary>
-public sealed class OrchestraClient : IAsyncDisposable
+public sealed partial class OrchestraClient : IAsyncDisposable
 {
     private readonly LocalDatabase database;
     private readonly EditClock clock;
     private readonly SyncLoop loop;
+    private readonly HttpDoor http;
     private int running;
 
     private OrchestraClient(LocalDatabase database, ClientOptions options)
     {
         this.database = database;
         clock = new EditClock(options.Time, options.Surroundings.NewId());
+        http = new HttpDoor(database, options);
+        Conflicts = new ClientConflicts(database);
+        Devices = new ClientDevices(http);
         loop = new SyncLoop(
             database,
             clock,
@@ -32,7 +32,7 @@ public sealed class OrchestraClient : IAsyncDisposable
             new SessionEvents(
                 change => Connection?.Invoke(change),
                 progress => Progress?.Invoke(progress),
-                (state, entries) => Changed?.Invoke(Describe(state, entries))
+                (state, entries) => Changed?.Invoke(ChangesApplied.Of(state, entries))
             )
         );
     }
@@ -46,19 +46,26 @@ public sealed class OrchestraClient : IAsyncDisposable
     /// <summary>The connection came or went.</summary>
     public event Action<ConnectionChanged>? Connection;
 
+    /// <summary>Changes of this device that lost something.</summary>
+    public ClientConflicts Conflicts { get; }
+
+    /// <summary>The user's devices, as the server knows them.</summary>
+    public ClientDevices Devices { get; }
+
     /// <summary>
-    /// Opens a database; creates it, and with it the device, if there is none at
-    /// <paramref name="path"/>.
+    /// Opens the database that the options name; creates it, and with it the device, if there is
+    /// none. Needs no server.
     /// </summary>
+    /// <exception cref="SyncException">
+    /// <c>protocol_unsupported</c>: a newer version of this library made the database.
+    /// </exception>
     public static async Task<OrchestraClient> OpenAsync(
-        string path,
-        ClientOptions? options = null,
+        ClientOptions options,
         CancellationToken cancel = default
     )
     {
-        options ??= new ClientOptions();
         var database = LocalDatabase.Open(
-            path,
+            options.Database,
             new NewDevice(options.Kind, options.DeviceName),
             options.Time,
             options.Surroundings
@@ -121,57 +128,9 @@ public sealed class OrchestraClient : IAsyncDisposable
         return count;
     }
 
-    /// <summary>A row as the app sees it, own changes included; null if there is none.</summary>
-    public Task<IReadOnlyDictionary<string, FieldValue>?> FindAsync(
-        string entity,
-        Guid id,
-        CancellationToken cancel = default
-    ) => database.ReadAsync(local => AppView.Find(local, entity, id), cancel);
-
-    /// <summary>All rows of a type as the app sees them, in the order of their ids.</summary>
-    /// <exception cref="SyncException"><c>unknown_entity</c>.</exception>
-    public Task<List<EntityRow>> ListAsync(string entity, CancellationToken cancel = default) =>
-        database.ReadAsync(local => AppView.All(local, entity), cancel);
-
-    /// <summary>
-    /// Plain SQL over the views, one an entity type: columns <c>id</c>, <c>version</c> and the
-    /// fields.
-    /// </summary>
-    public async Task<IReadOnlyList<T>> QueryAsync<T>(
-        string sql,
-        Func<SqliteDataReader, T> read,
-        IReadOnlyDictionary<string, object>? parameters = null,
-        CancellationToken cancel = default
-    )
-    {
-        await using var connection = database.OpenReader();
-        await using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        foreach (var (name, value) in parameters ?? new Dictionary<string, object>())
-            command.Parameters.AddWithValue(name, value);
-        await using var rows = await command.ExecuteReaderAsync(cancel);
-        var result = new List<T>();
-        while (await rows.ReadAsync(cancel))
-            result.Add(read(rows));
-        return result;
-    }
-
-    /// <summary>A read-only connection of the caller's own.</summary>
-    public SqliteConnection OpenReader() => database.OpenReader();
-
-    /// <summary>What types there are; empty until the device has met its server.</summary>
-    public Task<EntityCatalog> ReadCatalogAsync(CancellationToken cancel = default) =>
-        database.ReadAsync(local => local.Tables.Catalog, cancel);
-
-    /// <summary>Changes of this device that lost something, the newest first.</summary>
-    public Task<List<LocalConflict>> ReadConflictsAsync(
-        int limit = 100,
-        CancellationToken cancel = default
-    ) => database.ReadAsync(local => local.Conflicts.Newest(limit), cancel);
-
     /// <summary>Where the device stands.</summary>
     public Task<ClientStatus> ReadStatusAsync(CancellationToken cancel = default) =>
-        database.ReadAsync(Describe, cancel);
+        database.ReadAsync(ClientStatus.Of, cancel);
 
     /// <summary>
     /// Sends and fetches until nothing is left. While <see cref="RunAsync"/> runs, waits for it to
@@ -187,7 +146,14 @@ public sealed class OrchestraClient : IAsyncDisposable
     /// <exception cref="SyncException">Going on is of no use until somebody does something.</exception>
     public Task RunAsync(CancellationToken cancel) => LoopAsync(untilDone: false, cancel);
 
-    public ValueTask DisposeAsync() => database.DisposeAsync();
+    /// <summary>
+    /// Closes the database. End <see cref="RunAsync"/> first; what it has not sent is sent next time.
+    /// </summary>
+    public ValueTask DisposeAsync()
+    {
+        http.Dispose();
+        return database.DisposeAsync();
+    }
 
     private async Task LoopAsync(bool untilDone, CancellationToken cancel)
     {
@@ -221,38 +187,4 @@ public sealed class OrchestraClient : IAsyncDisposable
             Progress -= OnProgress;
         }
     }
-
-    private static ClientStatus Describe(LocalTransaction local) =>
-        new(
-            local.State.Device,
-            local.State.Kind,
-            local.State.Name,
-            local.State.Server,
-            local.State.Owner,
-            local.State.Cursor,
-            local.State.Digest,
-            local.State.Rows,
-            local.State.Compared is { } seen
-                ? new ServerDigest(seen.Version, seen.Digest, seen.Rows)
-                : null,
-            local.Outbox.Count(),
-            local.Conflicts.Count()
-        );
-
-    private static ChangesApplied Describe(LocalState state, IReadOnlyList<WireEntry> entries) =>
-        new(
-            state.Cursor.Version,
-            [
-                .. entries.Select(entry => new AppliedChange(
-                    entry.Version,
-                    entry.Entity,
-                    entry.Id,
-                    entry.Op,
-                    entry.Device,
-                    entry.Device == state.Device,
-                    entry.EditedAt,
-                    entry.Fields
-                )),
-            ]
-        );
 }

@@ -40,7 +40,7 @@ public sealed class ScriptedSyncTests : IDisposable
             );
             await device.UntilClosedAsync();
         });
-        await using var client = await OrchestraClient.OpenAsync(Database, server.Options);
+        await using var client = await OrchestraClient.OpenAsync(server.OptionsFor(Database));
 
         await client.SyncAsync();
 
@@ -91,7 +91,7 @@ public sealed class ScriptedSyncTests : IDisposable
                 await device.UntilClosedAsync();
             }
         );
-        await using var client = await OrchestraClient.OpenAsync(Database, server.Options);
+        await using var client = await OrchestraClient.OpenAsync(server.OptionsFor(Database));
         await client.PutAsync("projects", Frames.Id(1), Frames.Name("mine"));
 
         await client.SyncAsync();
@@ -124,7 +124,7 @@ public sealed class ScriptedSyncTests : IDisposable
                 await device.UntilClosedAsync();
             }
         );
-        await using var client = await OrchestraClient.OpenAsync(Database, server.Options);
+        await using var client = await OrchestraClient.OpenAsync(server.OptionsFor(Database));
         await client.PutAsync("projects", Frames.Id(1), Frames.Name("mine"));
         await client.SyncAsync();
 
@@ -161,7 +161,7 @@ public sealed class ScriptedSyncTests : IDisposable
             );
             await device.UntilClosedAsync();
         });
-        await using var client = await OrchestraClient.OpenAsync(Database, server.Options);
+        await using var client = await OrchestraClient.OpenAsync(server.OptionsFor(Database));
 
         await client.SyncAsync();
 
