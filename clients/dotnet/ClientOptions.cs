@@ -35,6 +35,9 @@ public sealed record ClientOptions
     /// <summary>How often to look for changes that another process wrote into the database.</summary>
     public TimeSpan OutboxPoll { get; init; } = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>A live query runs again at most this often.</summary>
+    public TimeSpan WatchInterval { get; init; } = TimeSpan.FromMilliseconds(50);
+
     /// <summary>The clock; only tests need another one.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 

@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Orchestra.Client.Local;
 using Orchestra.Client.Rows;
 using Orchestra.Sync;
 using Orchestra.Sync.Catalog;
@@ -37,15 +38,8 @@ public sealed partial class OrchestraClient
     )
     {
         await using var connection = database.OpenReader();
-        await using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        foreach (var (name, value) in parameters ?? new Dictionary<string, object>())
-            command.Parameters.AddWithValue(name, value);
-        await using var rows = await command.ExecuteReaderAsync(cancel);
-        var result = new List<T>();
-        while (await rows.ReadAsync(cancel))
-            result.Add(read(rows));
-        return result;
+        // SQLite works on the calling thread, and an app's own has other things to do.
+        return await Task.Run(() => LocalQuery.Run(connection, sql, read, parameters), cancel);
     }
 
     /// <summary>A read-only connection of the caller's own.</summary>

@@ -1,6 +1,7 @@
 using Orchestra.Client.Connection;
 using Orchestra.Client.Local;
 using Orchestra.Client.Outbox;
+using Orchestra.Client.Watching;
 using Orchestra.Sync;
 using Orchestra.Sync.Errors;
 
@@ -16,22 +17,41 @@ public sealed partial class OrchestraClient : IAsyncDisposable
     private readonly EditClock clock;
     private readonly SyncLoop loop;
     private readonly HttpDoor http;
+    private readonly StatusBoard board;
+    private readonly ChangeFeed feed;
+    private readonly LiveQuery queries;
+    private readonly ForeignWrites foreign;
     private int running;
+    private int isClosed;
 
-    private OrchestraClient(LocalDatabase database, ClientOptions options)
+    private OrchestraClient(LocalDatabase database, ClientOptions options, SyncStatus beginning)
     {
         this.database = database;
         clock = new EditClock(options.Time, options.Surroundings.NewId());
         http = new HttpDoor(database, options);
         Conflicts = new ClientConflicts(database);
         Devices = new ClientDevices(http);
+        board = new StatusBoard(beginning, options.Time);
+        feed = new ChangeFeed();
+        queries = new LiveQuery(database, feed, options);
+        foreign = new ForeignWrites(database, options);
+        database.Committed += board.OnCommit;
+        database.Committed += feed.Publish;
         loop = new SyncLoop(
             database,
             clock,
             options,
             new SessionEvents(
-                change => Connection?.Invoke(change),
-                progress => Progress?.Invoke(progress),
+                change =>
+                {
+                    board.OnConnection(change);
+                    Connection?.Invoke(change);
+                },
+                progress =>
+                {
+                    board.OnProgress(progress);
+                    Progress?.Invoke(progress);
+                },
                 (state, entries) => Changed?.Invoke(ChangesApplied.Of(state, entries))
             )
         );
@@ -75,7 +95,8 @@ public sealed partial class OrchestraClient : IAsyncDisposable
                 local => local.State = local.State with { Server = server },
                 cancel
             );
-        return new OrchestraClient(database, options);
+        var beginning = await database.ReadAsync(StatusBoard.Begin, cancel);
+        return new OrchestraClient(database, options, beginning);
     }
 
     /// <summary>Gives a row these values: creates it, or writes the fields that differ.</summary>
@@ -128,10 +149,6 @@ public sealed partial class OrchestraClient : IAsyncDisposable
         return count;
     }
 
-    /// <summary>Where the device stands.</summary>
-    public Task<ClientStatus> ReadStatusAsync(CancellationToken cancel = default) =>
-        database.ReadAsync(ClientStatus.Of, cancel);
-
     /// <summary>
     /// Sends and fetches until nothing is left. While <see cref="RunAsync"/> runs, waits for it to
     /// get there.
@@ -149,10 +166,15 @@ public sealed partial class OrchestraClient : IAsyncDisposable
     /// <summary>
     /// Closes the database. End <see cref="RunAsync"/> first; what it has not sent is sent next time.
     /// </summary>
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref isClosed, 1) == 1)
+            return;
+        feed.Complete();
+        board.Complete();
         http.Dispose();
-        return database.DisposeAsync();
+        await foreign.DisposeAsync();
+        await database.DisposeAsync();
     }
 
     private async Task LoopAsync(bool untilDone, CancellationToken cancel)
@@ -161,6 +183,13 @@ public sealed partial class OrchestraClient : IAsyncDisposable
         try
         {
             await loop.RunAsync(untilDone, cancel);
+            board.OnEnd(null);
+        }
+        catch (Exception e)
+        {
+            // Nobody may be waiting for the task, but everybody sees the status.
+            board.OnEnd(cancel.IsCancellationRequested ? null : e);
+            throw;
         }
         finally
         {

@@ -11,6 +11,8 @@ internal static class ResetApplier
 {
     public static void Apply(LocalTransaction transaction, ResetMessage reset)
     {
+        transaction.HeardFromServer();
+        transaction.Touched.AddAll();
         transaction.Tables.Clear();
         transaction.Outbox.Rebase(reset.Kept);
         transaction.State = transaction.State with

@@ -7,9 +7,6 @@ namespace Orchestra.Client.Local;
 /// <summary>Makes a new file a client database, and refuses one that is not.</summary>
 internal static class LocalSchema
 {
-    /// <summary>Of schema.sql, in the file's <c>user_version</c>.</summary>
-    private const int Version = 1;
-
     public static void Prepare(SqliteConnection connection, NewDevice device, Func<Guid> newId)
     {
         using var sql = new Statements(connection);
@@ -18,19 +15,15 @@ internal static class LocalSchema
         sql.Run("begin immediate");
         try
         {
-            switch (sql.Number("pragma user_version"))
-            {
-                case 0:
-                    Create(sql, device, newId());
-                    break;
-                case Version:
-                    break;
-                default:
-                    throw new SyncException(
-                        ErrorCode.ProtocolUnsupported,
-                        "The database was made by a newer version of this client"
-                    );
-            }
+            var version = (int)sql.Number("pragma user_version");
+            if (version > LocalUpgrades.Version)
+                throw new SyncException(
+                    ErrorCode.ProtocolUnsupported,
+                    "The database was made by a newer version of this client"
+                );
+            if (version == 0)
+                Create(sql, device, newId());
+            LocalUpgrades.Apply(sql, Math.Max(1, version));
             sql.Run("commit");
         }
         catch
@@ -45,7 +38,6 @@ internal static class LocalSchema
         using var stream = typeof(LocalSchema).Assembly.GetManifestResourceStream("schema.sql")!;
         using var reader = new StreamReader(stream);
         sql.Run(reader.ReadToEnd());
-        sql.Run($"pragma user_version = {Version}");
         new LocalState(
             new DeviceId(id),
             device.Kind,
