@@ -28,11 +28,11 @@ internal sealed record CommandContext(Screen Screen, Option<string?> Database)
     )
     {
         var path = DatabasePath(parsed);
-        var options = new ClientOptions();
+        var options = new ClientOptions { Database = path };
         if (retries is { } count)
             options = options with { SyncRetries = count };
         return File.Exists(path)
-            ? OpenOrCreateAsync(path, options, cancel)
+            ? OpenOrCreateAsync(options, cancel)
             : throw new CommandFailure(
                 $"There is no database at {path}",
                 "Run orchestra init, or name another with --db or ORCHESTRA_DB."
@@ -40,17 +40,16 @@ internal sealed record CommandContext(Screen Screen, Option<string?> Database)
     }
 
     public static Task<OrchestraClient> OpenOrCreateAsync(
-        string path,
         ClientOptions options,
         CancellationToken cancel
     ) =>
         OrchestraClient.OpenAsync(
-            path,
             options with
             {
                 App =
                     $"orchestra-cli/{typeof(CommandContext).Assembly.GetName().Version!.ToString(3)}",
-                Token = (server, token) => Credentials.Of(path).TokenAsync(server, token),
+                Token = (server, token) =>
+                    Credentials.Of(options.Database).TokenAsync(server, token),
             },
             cancel
         );

@@ -1,3 +1,4 @@
+using Orchestra.Client.Local;
 using Orchestra.Sync;
 using Orchestra.Sync.Wire;
 
@@ -6,7 +7,25 @@ namespace Orchestra.Client;
 /// <summary>What the server's frames changed, after it is durable here.</summary>
 /// <param name="Version">Where the device is now.</param>
 /// <param name="Changes">In version order.</param>
-public sealed record ChangesApplied(long Version, IReadOnlyList<AppliedChange> Changes);
+public sealed record ChangesApplied(long Version, IReadOnlyList<AppliedChange> Changes)
+{
+    internal static ChangesApplied Of(LocalState state, IReadOnlyList<WireEntry> entries) =>
+        new(
+            state.Cursor.Version,
+            [
+                .. entries.Select(entry => new AppliedChange(
+                    entry.Version,
+                    entry.Entity,
+                    entry.Id,
+                    entry.Op,
+                    entry.Device,
+                    entry.Device == state.Device,
+                    entry.EditedAt,
+                    entry.Fields
+                )),
+            ]
+        );
+}
 
 /// <summary>One row after one frame.</summary>
 /// <param name="Version">The row's.</param>

@@ -5,6 +5,9 @@ namespace Orchestra.Client;
 /// <summary>What an app decides about its client.</summary>
 public sealed record ClientOptions
 {
+    /// <summary>The device's SQLite file; made, with the device, if there is none.</summary>
+    public required string Database { get; init; }
+
     /// <summary>Where to sync; null = what the database remembers.</summary>
     public Uri? Server { get; init; }
 
@@ -31,6 +34,9 @@ public sealed record ClientOptions
 
     /// <summary>How often to look for changes that another process wrote into the database.</summary>
     public TimeSpan OutboxPoll { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>A live query runs again at most this often.</summary>
+    public TimeSpan WatchInterval { get; init; } = TimeSpan.FromMilliseconds(50);
 
     /// <summary>The clock; only tests need another one.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

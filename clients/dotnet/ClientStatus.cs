@@ -1,3 +1,4 @@
+using Orchestra.Client.Local;
 using Orchestra.Sync;
 
 namespace Orchestra.Client;
@@ -36,6 +37,23 @@ public sealed record ClientStatus(
         ServerDigest is { } server && server.Version == Cursor.Version && Cursor.Floor is null
             ? server.Digest == Digest && server.Rows == Rows
             : null;
+
+    internal static ClientStatus Of(LocalTransaction local) =>
+        new(
+            local.State.Device,
+            local.State.Kind,
+            local.State.Name,
+            local.State.Server,
+            local.State.Owner,
+            local.State.Cursor,
+            local.State.Digest,
+            local.State.Rows,
+            local.State.Compared is { } seen
+                ? new ServerDigest(seen.Version, seen.Digest, seen.Rows)
+                : null,
+            local.Outbox.Count(),
+            local.Conflicts.Count()
+        );
 }
 
 /// <param name="Version">The server's head at that moment.</param>

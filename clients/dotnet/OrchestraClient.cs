@@ -1,12 +1,9 @@
-using Microsoft.Data.Sqlite;
 using Orchestra.Client.Connection;
 using Orchestra.Client.Local;
 using Orchestra.Client.Outbox;
-using Orchestra.Client.Rows;
+using Orchestra.Client.Watching;
 using Orchestra.Sync;
-using Orchestra.Sync.Catalog;
 using Orchestra.Sync.Errors;
-using Orchestra.Sync.Wire;
 
 namespace Orchestra.Client;
 
@@ -14,25 +11,48 @@ namespace Orchestra.Client;
 /// A device's copy of its user's data. Reads and writes never wait for a network: they go to the
 /// database, and sync brings both sides to the same state whenever there is a connection.
 /// </summary>
-public sealed class OrchestraClient : IAsyncDisposable
+public sealed partial class OrchestraClient : IAsyncDisposable
 {
     private readonly LocalDatabase database;
     private readonly EditClock clock;
     private readonly SyncLoop loop;
+    private readonly HttpDoor http;
+    private readonly StatusBoard board;
+    private readonly ChangeFeed feed;
+    private readonly LiveQuery queries;
+    private readonly ForeignWrites foreign;
     private int running;
+    private int isClosed;
 
-    private OrchestraClient(LocalDatabase database, ClientOptions options)
+    private OrchestraClient(LocalDatabase database, ClientOptions options, SyncStatus beginning)
     {
         this.database = database;
         clock = new EditClock(options.Time, options.Surroundings.NewId());
+        http = new HttpDoor(database, options);
+        Conflicts = new ClientConflicts(database);
+        Devices = new ClientDevices(http);
+        board = new StatusBoard(beginning, options.Time);
+        feed = new ChangeFeed();
+        queries = new LiveQuery(database, feed, options);
+        foreign = new ForeignWrites(database, options);
+        database.Committed += board.OnCommit;
+        database.Committed += feed.Publish;
         loop = new SyncLoop(
             database,
             clock,
             options,
             new SessionEvents(
-                change => Connection?.Invoke(change),
-                progress => Progress?.Invoke(progress),
-                (state, entries) => Changed?.Invoke(Describe(state, entries))
+                change =>
+                {
+                    board.OnConnection(change);
+                    Connection?.Invoke(change);
+                },
+                progress =>
+                {
+                    board.OnProgress(progress);
+                    Progress?.Invoke(progress);
+                },
+                (state, entries) => Changed?.Invoke(ChangesApplied.Of(state, entries))
             )
         );
     }
@@ -46,19 +66,26 @@ public sealed class OrchestraClient : IAsyncDisposable
     /// <summary>The connection came or went.</summary>
     public event Action<ConnectionChanged>? Connection;
 
+    /// <summary>Changes of this device that lost something.</summary>
+    public ClientConflicts Conflicts { get; }
+
+    /// <summary>The user's devices, as the server knows them.</summary>
+    public ClientDevices Devices { get; }
+
     /// <summary>
-    /// Opens a database; creates it, and with it the device, if there is none at
-    /// <paramref name="path"/>.
+    /// Opens the database that the options name; creates it, and with it the device, if there is
+    /// none. Needs no server.
     /// </summary>
+    /// <exception cref="SyncException">
+    /// <c>protocol_unsupported</c>: a newer version of this library made the database.
+    /// </exception>
     public static async Task<OrchestraClient> OpenAsync(
-        string path,
-        ClientOptions? options = null,
+        ClientOptions options,
         CancellationToken cancel = default
     )
     {
-        options ??= new ClientOptions();
         var database = LocalDatabase.Open(
-            path,
+            options.Database,
             new NewDevice(options.Kind, options.DeviceName),
             options.Time,
             options.Surroundings
@@ -68,7 +95,8 @@ public sealed class OrchestraClient : IAsyncDisposable
                 local => local.State = local.State with { Server = server },
                 cancel
             );
-        return new OrchestraClient(database, options);
+        var beginning = await database.ReadAsync(StatusBoard.Begin, cancel);
+        return new OrchestraClient(database, options, beginning);
     }
 
     /// <summary>Gives a row these values: creates it, or writes the fields that differ.</summary>
@@ -121,58 +149,6 @@ public sealed class OrchestraClient : IAsyncDisposable
         return count;
     }
 
-    /// <summary>A row as the app sees it, own changes included; null if there is none.</summary>
-    public Task<IReadOnlyDictionary<string, FieldValue>?> FindAsync(
-        string entity,
-        Guid id,
-        CancellationToken cancel = default
-    ) => database.ReadAsync(local => AppView.Find(local, entity, id), cancel);
-
-    /// <summary>All rows of a type as the app sees them, in the order of their ids.</summary>
-    /// <exception cref="SyncException"><c>unknown_entity</c>.</exception>
-    public Task<List<EntityRow>> ListAsync(string entity, CancellationToken cancel = default) =>
-        database.ReadAsync(local => AppView.All(local, entity), cancel);
-
-    /// <summary>
-    /// Plain SQL over the views, one an entity type: columns <c>id</c>, <c>version</c> and the
-    /// fields.
-    /// </summary>
-    public async Task<IReadOnlyList<T>> QueryAsync<T>(
-        string sql,
-        Func<SqliteDataReader, T> read,
-        IReadOnlyDictionary<string, object>? parameters = null,
-        CancellationToken cancel = default
-    )
-    {
-        await using var connection = database.OpenReader();
-        await using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        foreach (var (name, value) in parameters ?? new Dictionary<string, object>())
-            command.Parameters.AddWithValue(name, value);
-        await using var rows = await command.ExecuteReaderAsync(cancel);
-        var result = new List<T>();
-        while (await rows.ReadAsync(cancel))
-            result.Add(read(rows));
-        return result;
-    }
-
-    /// <summary>A read-only connection of the caller's own.</summary>
-    public SqliteConnection OpenReader() => database.OpenReader();
-
-    /// <summary>What types there are; empty until the device has met its server.</summary>
-    public Task<EntityCatalog> ReadCatalogAsync(CancellationToken cancel = default) =>
-        database.ReadAsync(local => local.Tables.Catalog, cancel);
-
-    /// <summary>Changes of this device that lost something, the newest first.</summary>
-    public Task<List<LocalConflict>> ReadConflictsAsync(
-        int limit = 100,
-        CancellationToken cancel = default
-    ) => database.ReadAsync(local => local.Conflicts.Newest(limit), cancel);
-
-    /// <summary>Where the device stands.</summary>
-    public Task<ClientStatus> ReadStatusAsync(CancellationToken cancel = default) =>
-        database.ReadAsync(Describe, cancel);
-
     /// <summary>
     /// Sends and fetches until nothing is left. While <see cref="RunAsync"/> runs, waits for it to
     /// get there.
@@ -187,7 +163,19 @@ public sealed class OrchestraClient : IAsyncDisposable
     /// <exception cref="SyncException">Going on is of no use until somebody does something.</exception>
     public Task RunAsync(CancellationToken cancel) => LoopAsync(untilDone: false, cancel);
 
-    public ValueTask DisposeAsync() => database.DisposeAsync();
+    /// <summary>
+    /// Closes the database. End <see cref="RunAsync"/> first; what it has not sent is sent next time.
+    /// </summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref isClosed, 1) == 1)
+            return;
+        feed.Complete();
+        board.Complete();
+        http.Dispose();
+        await foreign.DisposeAsync();
+        await database.DisposeAsync();
+    }
 
     private async Task LoopAsync(bool untilDone, CancellationToken cancel)
     {
@@ -195,6 +183,13 @@ public sealed class OrchestraClient : IAsyncDisposable
         try
         {
             await loop.RunAsync(untilDone, cancel);
+            board.OnEnd(null);
+        }
+        catch (Exception e)
+        {
+            // Nobody may be waiting for the task, but everybody sees the status.
+            board.OnEnd(cancel.IsCancellationRequested ? null : e);
+            throw;
         }
         finally
         {
@@ -221,38 +216,4 @@ public sealed class OrchestraClient : IAsyncDisposable
             Progress -= OnProgress;
         }
     }
-
-    private static ClientStatus Describe(LocalTransaction local) =>
-        new(
-            local.State.Device,
-            local.State.Kind,
-            local.State.Name,
-            local.State.Server,
-            local.State.Owner,
-            local.State.Cursor,
-            local.State.Digest,
-            local.State.Rows,
-            local.State.Compared is { } seen
-                ? new ServerDigest(seen.Version, seen.Digest, seen.Rows)
-                : null,
-            local.Outbox.Count(),
-            local.Conflicts.Count()
-        );
-
-    private static ChangesApplied Describe(LocalState state, IReadOnlyList<WireEntry> entries) =>
-        new(
-            state.Cursor.Version,
-            [
-                .. entries.Select(entry => new AppliedChange(
-                    entry.Version,
-                    entry.Entity,
-                    entry.Id,
-                    entry.Op,
-                    entry.Device,
-                    entry.Device == state.Device,
-                    entry.EditedAt,
-                    entry.Fields
-                )),
-            ]
-        );
 }

@@ -25,7 +25,7 @@ internal static class ConflictsCommand
             async (parsed, cancel) =>
             {
                 await using var client = await context.OpenAsync(parsed, cancel);
-                var conflicts = await client.ReadConflictsAsync(parsed.GetValue(limit), cancel);
+                var conflicts = await client.Conflicts.ListAsync(parsed.GetValue(limit), cancel);
                 if (parsed.GetValue(json))
                     foreach (var conflict in conflicts)
                         context.Screen.Line(ToJson(conflict));

@@ -43,15 +43,12 @@ internal static class InitCommand
                 Directory.CreateDirectory(Path.GetDirectoryName(path)!);
                 var options = new ClientOptions
                 {
+                    Database = path,
                     Server = parsed.GetValue(server) ?? (isNew ? DefaultServer : null),
                     Kind = EnumNames<DeviceKind>.Read(parsed.GetValue(kind)!),
                     DeviceName = parsed.GetValue(name)!,
                 };
-                await using var client = await CommandContext.OpenOrCreateAsync(
-                    path,
-                    options,
-                    cancel
-                );
+                await using var client = await CommandContext.OpenOrCreateAsync(options, cancel);
                 var status = await client.ReadStatusAsync(cancel);
                 context.Screen.Line($"{(isNew ? "Created" : "Found")} {path}");
                 context.Screen.Line($"device {status.Device}");

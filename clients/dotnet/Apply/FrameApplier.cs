@@ -42,6 +42,7 @@ internal static class FrameApplier
     private static void Write(LocalTransaction transaction, ChangesMessage frame, WireEntry entry)
     {
         RecordEcho(transaction, frame, entry);
+        transaction.Touched.Add(entry.Entity);
         var table = transaction.Tables[entry.Entity];
         var before = table.Find(entry.Id);
         // Only row frames come to rows that are here already, when a device takes more types.
@@ -85,6 +86,7 @@ internal static class FrameApplier
 
     private static void Advance(LocalTransaction transaction, ChangesMessage frame)
     {
+        transaction.HeardFromServer();
         var state = transaction.State;
         var isComplete = frame.Floor is null ? state.IsComplete : !frame.More;
         transaction.State = state with

@@ -19,6 +19,8 @@ internal static class ResetApplier
 
     public static void Apply(LocalTransaction local, ResetMessage reset, ServerClock clock)
     {
+        local.HeardFromServer();
+        local.Touched.AddAll();
         Offers.Queue(local, reset.Kept, clock);
         local.Tables.Clear();
         local.Outbox.Rebase(local.State.Device, reset.Kept);

@@ -98,13 +98,8 @@ internal sealed class SyncLoop(
 
     private async Task<SessionEnd> ConnectAndServeAsync(bool untilDone, CancellationToken cancel)
     {
-        var server = await database.ReadAsync(local => local.State.Server, cancel);
-        if (server is null || options.Token is null)
-            throw new SyncException(
-                ErrorCode.Unauthenticated,
-                "The database has no server, or the app no token"
-            );
-        var fetchToken = options.Token;
+        var server = await ServerAddress.RequireAsync(database, options, cancel);
+        var fetchToken = options.Token!;
         var token = await fetchToken(server, cancel);
         await using var channel = await around.Transport.ConnectAsync(server, token, cancel);
         var opened = await Session.OpenAsync(

@@ -26,6 +26,7 @@ internal static class Welcome
     /// </exception>
     public static void Apply(LocalTransaction transaction, WelcomeMessage welcome)
     {
+        transaction.HeardFromServer();
         RequireSameOwner(transaction.State, welcome.User);
         RequireSameLineage(transaction, welcome.Device);
         if (welcome.Catalog.Whole is { } catalog)

@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Orchestra.Client.Rows;
 using Orchestra.Sync;
+using Orchestra.Sync.Catalog;
 
 namespace Orchestra.Client.Local;
 
@@ -32,7 +33,13 @@ internal sealed class LocalDatabase : IAsyncDisposable
         tables = ServerTables.Load(sql, null);
     }
 
+    /// <summary>After a transaction that may have written is durable, in the order of commits.</summary>
+    public event Action<LocalCommit>? Committed;
+
     public string Path { get; }
+
+    /// <summary>What types there are, as of the last transaction.</summary>
+    public EntityCatalog Catalog => Volatile.Read(ref tables).Catalog;
 
     /// <summary>Opens the file; creates it, and with it the device, if there is none.</summary>
     public static LocalDatabase Open(
@@ -64,11 +71,45 @@ internal sealed class LocalDatabase : IAsyncDisposable
     /// trace if it throws.
     /// </summary>
     public Task<T> WriteAsync<T>(Func<LocalTransaction, T> work, CancellationToken cancel) =>
-        InTurnAsync(() => Transact("begin immediate", work), cancel);
+        InTurnAsync(
+            () =>
+            {
+                var (result, commit) = Transact(
+                    "begin immediate",
+                    local =>
+                    {
+                        var result = work(local);
+                        return (result, local.Describe());
+                    }
+                );
+                Committed?.Invoke(commit);
+                return result;
+            },
+            cancel
+        );
 
     /// <summary>Runs <paramref name="work"/> on one snapshot.</summary>
     public Task<T> ReadAsync<T>(Func<LocalTransaction, T> work, CancellationToken cancel) =>
         InTurnAsync(() => Transact("begin", work), cancel);
+
+    /// <summary>Something else has written into the file; everything may be different.</summary>
+    public Task AnnounceForeignWritesAsync(CancellationToken cancel) =>
+        InTurnAsync(
+            () =>
+            {
+                var commit = Transact(
+                    "begin",
+                    local => new LocalCommit(
+                        TouchedTypes.All,
+                        local.State.Cursor.Version,
+                        local.Outbox.Count()
+                    )
+                );
+                Committed?.Invoke(commit);
+                return commit;
+            },
+            cancel
+        );
 
     /// <summary>A connection of the caller's own that sees every committed write.</summary>
     public SqliteConnection OpenReader()
@@ -118,7 +159,7 @@ internal sealed class LocalDatabase : IAsyncDisposable
         try
         {
             // Another process may have brought a newer catalog since the last transaction.
-            tables = ServerTables.Load(sql, tables);
+            Volatile.Write(ref tables, ServerTables.Load(sql, tables));
             var transaction = new LocalTransaction(sql, tables, time, around);
             var result = work(transaction);
             transaction.Save();

@@ -6,7 +6,7 @@ using Orchestra.Sync.Wire;
 namespace Orchestra.Client.Outbox;
 
 /// <summary>The rows of <c>o_outbox</c>, in the order in which the edits were made.</summary>
-internal sealed class OutboxTable(Statements sql)
+internal sealed class OutboxTable(Statements sql, TouchedTypes touched)
 {
     private const string Columns =
         "position, change, seq, entity, id, op, base, fields, tx, made_wall_ms, made_run, made_tick";
@@ -20,7 +20,9 @@ internal sealed class OutboxTable(Statements sql)
     /// <summary>The position of the oldest change; 1 if there is none.</summary>
     public long FirstPosition() => sql.Number("select coalesce(min(position), 1) from o_outbox");
 
-    public void Add(OutboxChange change) =>
+    public void Add(OutboxChange change)
+    {
+        touched.Add(change.Entity);
         sql.Execute(
             $"""
             insert into o_outbox ({Columns})
@@ -39,6 +41,7 @@ internal sealed class OutboxTable(Statements sql)
             change.Made.Run,
             change.Made.Tick
         );
+    }
 
     /// <summary>The newest change, if it was never sent.</summary>
     public OutboxChange? LastUnsent() =>
@@ -123,8 +126,11 @@ internal sealed class OutboxTable(Statements sql)
             version
         );
 
-    public void Remove(OutboxChange change) =>
+    public void Remove(OutboxChange change)
+    {
+        touched.Add(change.Entity);
         sql.Execute("delete from o_outbox where position = $1", change.Position);
+    }
 
     /// <summary>
     /// The server rows contain everything up to <paramref name="version"/>: changes up to there no
@@ -132,10 +138,16 @@ internal sealed class OutboxTable(Statements sql)
     /// </summary>
     public void RemoveDelivered(long version)
     {
-        sql.Execute(
-            "update o_outbox set delivered = 1 where version <= $1 and delivered = 0",
+        var uncovered = sql.Query(
+            """
+            update o_outbox set delivered = 1 where version <= $1 and delivered = 0
+            returning entity
+            """,
+            row => row.GetString(0),
             version
         );
+        foreach (var entity in uncovered)
+            touched.Add(entity);
         sql.Execute("delete from o_outbox where delivered = 1 and status is not null");
     }
 
@@ -145,6 +157,7 @@ internal sealed class OutboxTable(Statements sql)
     /// </summary>
     public void Rebase(DeviceId device, long kept)
     {
+        touched.AddAll();
         RememberSeqs("version > $2 and status is not null", device, kept);
         sql.Execute(
             """
@@ -191,11 +204,14 @@ internal sealed class OutboxTable(Statements sql)
         );
 
     /// <summary>Leaves only the change's seq to be consumed.</summary>
-    public void MakeVoid(OutboxChange change) =>
+    public void MakeVoid(OutboxChange change)
+    {
+        touched.Add(change.Entity);
         sql.Execute(
             "update o_outbox set op = 'void', fields = '{}', tx = null where position = $1",
             change.Position
         );
+    }
 
     private OutboxChange? Find(string condition, object value) =>
         sql.Query($"select {Columns} from o_outbox where {condition}", Read, value)

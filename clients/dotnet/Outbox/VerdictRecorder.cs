@@ -12,6 +12,7 @@ internal static class VerdictRecorder
 {
     public static void Record(LocalTransaction transaction, PushedMessage pushed)
     {
+        transaction.HeardFromServer();
         foreach (var verdict in pushed.Results)
             Record(transaction, verdict);
         if (transaction.State.IsComplete)

@@ -15,6 +15,7 @@ internal static class CatalogGrowth
     {
         if (transaction.State.CatalogHash == catalog.Hash)
             return;
+        transaction.Touched.AddAll();
         var sql = transaction.Sql;
         foreach (var view in Views(sql))
             sql.Run($"drop view {SqlName.Quote(view)}");

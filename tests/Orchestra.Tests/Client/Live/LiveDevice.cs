@@ -30,9 +30,9 @@ internal sealed class LiveDevice : IAsyncDisposable
     /// <summary>Another program on the same database.</summary>
     public Task<OrchestraClient> OpenClientAsync(RunningServer server, Guid user, Uri? by = null) =>
         OrchestraClient.OpenAsync(
-            Database,
             new ClientOptions
             {
+                Database = Database,
                 Server = by ?? server.Address,
                 DeviceName = "test",
                 FirstRetry = TimeSpan.FromMilliseconds(20),

@@ -75,7 +75,7 @@ public sealed class LiveSyncTests(RunningServer server) : IClassFixture<RunningS
         await ada.Client.SyncAsync();
 
         Assert.Equal(Text("later"), await bob.SeeAsync("projects", row, "name"));
-        var lost = Assert.Single(await bob.Client.ReadConflictsAsync());
+        var lost = Assert.Single(await bob.Client.Conflicts.ListAsync());
         Assert.Equal(ConflictVerdict.Superseded, lost.Verdict);
         Assert.Equal(Text("earlier"), lost.Fields["name"]);
         await RequireSameAsync(ada, bob);
@@ -112,7 +112,7 @@ public sealed class LiveSyncTests(RunningServer server) : IClassFixture<RunningS
 
         Assert.Equal(Text("Apollo"), await ada.SeeAsync("projects", row, "name"));
         Assert.Empty(await ada.Client.ListAsync("files"));
-        var lost = Assert.Single(await ada.Client.ReadConflictsAsync());
+        var lost = Assert.Single(await ada.Client.Conflicts.ListAsync());
         Assert.Equal(ErrorCode.ParentMissing.Name(), lost.Code);
         Assert.Equal(Text("orphan.cs"), lost.Fields["path"]);
     }
@@ -132,7 +132,7 @@ public sealed class LiveSyncTests(RunningServer server) : IClassFixture<RunningS
         await ada.Client.SyncAsync();
 
         Assert.Empty(await ada.Client.ListAsync("projects"));
-        Assert.Equal(2, (await ada.Client.ReadConflictsAsync()).Count);
+        Assert.Equal(2, (await ada.Client.Conflicts.ListAsync()).Count);
     }
 
     [Fact]
@@ -155,7 +155,7 @@ public sealed class LiveSyncTests(RunningServer server) : IClassFixture<RunningS
 
         var there = (await ada.Client.ListAsync("projects")).Select(project => project.Id);
         Assert.Equal(ids.Where(id => id != ids[17]).Order(), there.Order());
-        var lost = Assert.Single(await ada.Client.ReadConflictsAsync());
+        var lost = Assert.Single(await ada.Client.Conflicts.ListAsync());
         Assert.Equal(ids[17].ToString(), lost.RowId);
         Assert.Equal(ErrorCode.TooDeep.Name(), lost.Code);
         Assert.True((await ada.Client.ReadStatusAsync()).Matches);

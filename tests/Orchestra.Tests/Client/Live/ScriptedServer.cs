@@ -37,9 +37,10 @@ internal sealed class ScriptedServer : IAsyncDisposable
         return server;
     }
 
-    public ClientOptions Options =>
+    public ClientOptions OptionsFor(string database) =>
         new()
         {
+            Database = database,
             Server = new Uri(host.Urls.Single()),
             FirstRetry = TimeSpan.FromMilliseconds(10),
             Token = (_, _) => Task.FromResult("token"),

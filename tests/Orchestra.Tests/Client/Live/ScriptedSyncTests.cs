@@ -40,7 +40,7 @@ public sealed class ScriptedSyncTests : IDisposable
             );
             await device.UntilClosedAsync();
         });
-        await using var client = await OrchestraClient.OpenAsync(Database, server.Options);
+        await using var client = await OrchestraClient.OpenAsync(server.OptionsFor(Database));
 
         await client.SyncAsync();
 
@@ -86,7 +86,7 @@ public sealed class ScriptedSyncTests : IDisposable
                 await device.UntilClosedAsync();
             }
         );
-        await using var client = await OrchestraClient.OpenAsync(Database, server.Options);
+        await using var client = await OrchestraClient.OpenAsync(server.OptionsFor(Database));
         await client.PutAsync("projects", Frames.Id(1), Frames.Name("mine"));
 
         await client.SyncAsync();
@@ -134,7 +134,7 @@ public sealed class ScriptedSyncTests : IDisposable
                 await device.UntilClosedAsync();
             }
         );
-        await using var client = await OrchestraClient.OpenAsync(Database, server.Options);
+        await using var client = await OrchestraClient.OpenAsync(server.OptionsFor(Database));
         await client.PutAsync("projects", Frames.Id(1), Frames.Name("mine"));
         await client.SyncAsync();
         await client.PutAsync("projects", Frames.Id(2), Frames.Name("unsent"));
@@ -189,7 +189,7 @@ public sealed class ScriptedSyncTests : IDisposable
             );
             await device.UntilClosedAsync();
         });
-        await using var client = await OrchestraClient.OpenAsync(Database, server.Options);
+        await using var client = await OrchestraClient.OpenAsync(server.OptionsFor(Database));
 
         await client.SyncAsync();
 

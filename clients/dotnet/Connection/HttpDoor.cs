@@ -1,0 +1,79 @@
+using System.Net;
+using System.Net.Http.Headers;
+using Orchestra.Client.Local;
+using Orchestra.Sync.Errors;
+using Orchestra.Sync.Wire;
+
+namespace Orchestra.Client.Connection;
+
+/// <summary>
+/// The server's requests over HTTP: where they go, who asks, and what an answer that is an error
+/// means.
+/// </summary>
+internal sealed class HttpDoor(LocalDatabase database, ClientOptions options) : IDisposable
+{
+    private readonly HttpClient http = new();
+
+    /// <param name="method">What to do.</param>
+    /// <param name="path">With what: a path below the server's address, and perhaps a query.</param>
+    /// <param name="body">JSON, if the request has any.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <returns>The answer's body; empty where the answer has none.</returns>
+    /// <exception cref="SyncException">The server refused, or there is none.</exception>
+    /// <exception cref="HttpRequestException">The server could not be reached.</exception>
+    public async Task<byte[]> SendAsync(
+        HttpMethod method,
+        string path,
+        byte[]? body,
+        CancellationToken cancel
+    )
+    {
+        var server = await ServerAddress.RequireAsync(database, options, cancel);
+        using var request = new HttpRequestMessage(method, Address(server, path));
+        request.Headers.Authorization = new AuthenticationHeaderValue(
+            "Bearer",
+            await options.Token!(server, cancel)
+        );
+        if (body is not null)
+            request.Content = new ByteArrayContent(body)
+            {
+                Headers = { ContentType = new MediaTypeHeaderValue("application/json") },
+            };
+        using var response = await http.SendAsync(request, cancel);
+        var answer = await response.Content.ReadAsByteArrayAsync(cancel);
+        return response.IsSuccessStatusCode ? answer : throw Refusal(response.StatusCode, answer);
+    }
+
+    public void Dispose() => http.Dispose();
+
+    private static Uri Address(Uri server, string path)
+    {
+        var scheme = server.Scheme is "https" or "wss" ? "https" : "http";
+        var root = new UriBuilder(server)
+        {
+            Scheme = scheme,
+            Query = "",
+            Fragment = "",
+        }.Uri;
+        return new Uri(root.AbsoluteUri.TrimEnd('/') + path);
+    }
+
+    /// <summary>Something on the way may have answered in the server's place, in its own words.</summary>
+    private static Exception Refusal(HttpStatusCode status, byte[] answer)
+    {
+        try
+        {
+            if (WireCodec.ReadServerMessage(answer) is ErrorMessage error)
+                return ConnectionError.From(error);
+        }
+        catch (SyncException)
+        {
+            // Not ours.
+        }
+        return new HttpRequestException(
+            $"The server's address answered with status {(int)status}",
+            inner: null,
+            status
+        );
+    }
+}
