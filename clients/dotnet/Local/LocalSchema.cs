@@ -11,7 +11,12 @@ namespace Orchestra.Client.Local;
 internal static class LocalSchema
 {
     /// <summary>In order; the file's <c>user_version</c> says how many of them it has.</summary>
-    private static readonly string[] Steps = ["001_tables.sql", "002_identities.sql", "003_contact.sql"];
+    private static readonly string[] Steps =
+    [
+        "001_tables.sql",
+        "002_identities.sql",
+        "003_contact.sql",
+    ];
 
     public static void Prepare(SqliteConnection connection, NewDevice device, Func<Guid> newId)
     {

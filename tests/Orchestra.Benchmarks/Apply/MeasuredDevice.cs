@@ -44,7 +44,7 @@ internal sealed class MeasuredDevice : IAsyncDisposable
             cancel
         );
         await device.TakeAsync(scenario.Before, cancel);
-        var clock = new EditClock(TimeProvider.System);
+        var clock = new EditClock(TimeProvider.System, Guid.NewGuid());
         await device.WriteAsync(
             local =>
             {
