@@ -44,7 +44,19 @@ public sealed class UpgradeTests
 
     /// <summary>Undoes what later versions have added.</summary>
     private static Task MakeVersion1Async(string path) =>
-        RunAsync(path, "drop table o_contact; pragma user_version = 1");
+        RunAsync(
+            path,
+            """
+            drop table o_contact;
+            drop trigger o_outbox_left;
+            drop table o_sent;
+            alter table o_meta drop column replaces_device;
+            alter table o_meta drop column replaces_seq;
+            alter table o_meta drop column entities;
+            alter table o_meta drop column differed_at;
+            pragma user_version = 1;
+            """
+        );
 
     private static async Task RunAsync(string path, string sql)
     {
