@@ -68,7 +68,9 @@ public static partial class PlanShape
         text.Append(Describe(node)).Append('\n');
         foreach (var condition in Conditions)
             if (node.TextOf(condition) is { } value)
-                text.Append($"{indent}    {condition.ToLowerInvariant()}: {Generalize(value)}\n");
+                text.Append(
+                    $"{indent}    {condition.ToLowerInvariant()}: {Order(condition, Generalize(value))}\n"
+                );
         if (node.NumberOf("Subplans Removed") > 0)
             text.Append($"{indent}    other months removed before execution\n");
         WriteChildren(text, node, depth + 1);
@@ -77,15 +79,32 @@ public static partial class PlanShape
     /// <summary>How many months there are is no decision: those that are read alike stand once.</summary>
     private static void WriteChildren(StringBuilder text, JsonElement node, int depth)
     {
+        var children = node.ChildrenOf().Select(child => TextOf(child, depth));
+        if (node.TextOf("Node Type") == "BitmapAnd")
+            children = children.Order(StringComparer.Ordinal);
         var before = "";
-        foreach (var child in node.ChildrenOf())
+        foreach (var child in children)
         {
-            var own = new StringBuilder();
-            Write(own, child, depth);
-            if (own.ToString() != before)
-                text.Append(own);
-            before = own.ToString();
+            if (child != before)
+                text.Append(child);
+            before = child;
         }
+    }
+
+    private static string TextOf(JsonElement node, int depth)
+    {
+        var text = new StringBuilder();
+        Write(text, node, depth);
+        return text.ToString();
+    }
+
+    /// <summary>Which of two bitmaps is made first is no decision, and so it is with their conditions.</summary>
+    private static string Order(string condition, string value)
+    {
+        if (condition != "Recheck Cond" || !value.StartsWith("((", StringComparison.Ordinal))
+            return value;
+        var terms = value[1..^1].Split(" AND ").Order(StringComparer.Ordinal);
+        return $"({string.Join(" AND ", terms)})";
     }
 
     private static string Describe(JsonElement node)
