@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Orchestra.Sync;
 
 namespace Orchestra.Client;
@@ -13,6 +14,9 @@ public sealed record ClientOptions
 
     /// <summary>Asked for a fresh JWT before each connection to a server.</summary>
     public Func<Uri, CancellationToken, Task<string>>? Token { get; init; }
+
+    /// <summary>The compiled JSON of the app's classes, for <see cref="OrchestraClient.Set{T}()"/>.</summary>
+    public JsonSerializerContext? Types { get; init; }
 
     /// <summary>What kind of client a new database belongs to.</summary>
     public DeviceKind Kind { get; init; } = DeviceKind.Desktop;

@@ -15,6 +15,7 @@ namespace Orchestra.Client;
 /// <param name="ServerDigest">What the server last said of its own.</param>
 /// <param name="Outbox">Changes that are not through yet.</param>
 /// <param name="Conflicts">Changes of this device that lost something.</param>
+/// <param name="LastContact">When the server last said something, by this machine's clock.</param>
 public sealed record ClientStatus(
     DeviceId Device,
     DeviceKind Kind,
@@ -26,7 +27,8 @@ public sealed record ClientStatus(
     long Rows,
     ServerDigest? ServerDigest,
     long Outbox,
-    long Conflicts
+    long Conflicts,
+    DateTimeOffset? LastContact
 )
 {
     /// <summary>
@@ -52,7 +54,8 @@ public sealed record ClientStatus(
                 ? new ServerDigest(seen.Version, seen.Digest, seen.Rows)
                 : null,
             local.Outbox.Count(),
-            local.Conflicts.Count()
+            local.Conflicts.Count(),
+            local.LastContact
         );
 }
 

@@ -40,12 +40,14 @@ public sealed partial class OrchestraClient
         Func<SqliteDataReader, T> read,
         IReadOnlyDictionary<string, object>? parameters = null,
         CancellationToken cancel = default
+    ) => Watch(connection => LocalQuery.Run(connection, sql, read, parameters), cancel);
+
+    internal IAsyncEnumerable<IReadOnlyList<T>> Watch<T>(
+        Func<SqliteConnection, IReadOnlyList<T>> query,
+        CancellationToken cancel
     )
     {
         foreign.Begin();
-        return queries.RunAsync(
-            connection => LocalQuery.Run(connection, sql, read, parameters),
-            cancel
-        );
+        return queries.RunAsync(query, cancel);
     }
 }

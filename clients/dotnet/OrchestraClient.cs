@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Orchestra.Client.Connection;
 using Orchestra.Client.Local;
 using Orchestra.Client.Outbox;
@@ -14,6 +15,7 @@ namespace Orchestra.Client;
 public sealed partial class OrchestraClient : IAsyncDisposable
 {
     private readonly LocalDatabase database;
+    private readonly ClientOptions options;
     private readonly EditClock clock;
     private readonly SyncLoop loop;
     private readonly HttpDoor http;
@@ -21,12 +23,14 @@ public sealed partial class OrchestraClient : IAsyncDisposable
     private readonly ChangeFeed feed;
     private readonly LiveQuery queries;
     private readonly ForeignWrites foreign;
+    private readonly ConcurrentDictionary<object, object> shapes = new();
     private int running;
     private int isClosed;
 
     private OrchestraClient(LocalDatabase database, ClientOptions options, SyncStatus beginning)
     {
         this.database = database;
+        this.options = options;
         clock = new EditClock(options.Time, options.Surroundings.NewId());
         http = new HttpDoor(database, options);
         Conflicts = new ClientConflicts(database);
@@ -79,10 +83,18 @@ public sealed partial class OrchestraClient : IAsyncDisposable
     /// <exception cref="SyncException">
     /// <c>protocol_unsupported</c>: a newer version of this library made the database.
     /// </exception>
-    public static async Task<OrchestraClient> OpenAsync(
+    public static Task<OrchestraClient> OpenAsync(
         ClientOptions options,
         CancellationToken cancel = default
-    )
+    ) =>
+        Task.Factory.StartNew(
+            () => Open(options),
+            cancel,
+            TaskCreationOptions.DenyChildAttach,
+            options.Surroundings.Scheduler
+        );
+
+    internal static OrchestraClient Open(ClientOptions options)
     {
         var database = LocalDatabase.Open(
             options.Database,
@@ -90,12 +102,12 @@ public sealed partial class OrchestraClient : IAsyncDisposable
             options.Time,
             options.Surroundings
         );
-        if (options.Server is { } server)
-            await database.WriteAsync(
-                local => local.State = local.State with { Server = server },
-                cancel
-            );
-        var beginning = await database.ReadAsync(StatusBoard.Begin, cancel);
+        var beginning = database.Begin(local =>
+        {
+            if (options.Server is { } server)
+                local.State = local.State with { Server = server };
+            return StatusBoard.Begin(local);
+        });
         return new OrchestraClient(database, options, beginning);
     }
 

@@ -58,6 +58,12 @@ internal static class StatusCommand
             ),
             ("outbox", FieldValue.Integer(status.Outbox)),
             ("conflicts", FieldValue.Integer(status.Conflicts)),
+            (
+                "last_contact",
+                status.LastContact is { } heard
+                    ? FieldValue.Text(Timestamps.Write(heard))
+                    : FieldValue.Null
+            ),
         ];
 
     private static FieldValue Text(object? value) =>

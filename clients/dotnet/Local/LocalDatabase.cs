@@ -67,6 +67,11 @@ internal sealed class LocalDatabase : IAsyncDisposable
     }
 
     /// <summary>
+    /// The first transaction, on the calling thread; nothing else may use the database yet.
+    /// </summary>
+    public T Begin<T>(Func<LocalTransaction, T> work) => Transact("begin immediate", work);
+
+    /// <summary>
     /// Runs <paramref name="work"/> in one transaction, which commits if it returns and leaves no
     /// trace if it throws.
     /// </summary>

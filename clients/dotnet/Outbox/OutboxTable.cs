@@ -103,6 +103,17 @@ internal sealed class OutboxTable(Statements sql, TouchedTypes touched)
             id.ToString()
         );
 
+    /// <summary>A type's changes that still lie over the server's rows, the oldest first.</summary>
+    public List<OutboxChange> OfType(string entity) =>
+        sql.Query(
+            $"""
+            select {Columns} from o_outbox
+            where entity = $1 and delivered = 0 and op <> 'void' order by position
+            """,
+            Read,
+            entity
+        );
+
     public OutboxChange? FindBySeq(long seq) => Find("seq = $1", seq);
 
     public OutboxChange? FindByChange(ChangeId change) => Find("change = $1", change.ToString());

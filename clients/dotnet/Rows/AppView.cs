@@ -26,12 +26,34 @@ internal static class AppView
         var type = EditCheck.RequireType(transaction.Tables.Catalog, entity);
         return transaction.Sql.Query(
             $"select * from {SqlName.Quote(entity)} order by id",
-            row => new EntityRow(
-                Guid.Parse(row.GetString(row.GetOrdinal("id"))),
-                (long)row["version"],
-                Fields(type, row)
-            )
+            row => Row(type, row)
         );
+    }
+
+    /// <summary>The row of a type's view that a reader stands on.</summary>
+    public static EntityRow Row(EntityType type, SqliteDataReader row) =>
+        new(
+            Guid.Parse(row.GetString(row.GetOrdinal("id"))),
+            (long)row["version"],
+            Fields(type, row)
+        );
+
+    /// <summary>What a row's own changes make of it, one after another; null if that is nothing.</summary>
+    public static Dictionary<string, FieldValue>? Fold(IEnumerable<OutboxChange> changes)
+    {
+        Dictionary<string, FieldValue>? row = null;
+        foreach (var change in changes)
+        {
+            if (change.Op is ChangeOp.Delete or ChangeOp.OfferDelete)
+            {
+                row = null;
+                continue;
+            }
+            row ??= [];
+            foreach (var (name, value) in change.Fields)
+                row[name] = value;
+        }
+        return row;
     }
 
     private static Dictionary<string, FieldValue> Fields(EntityType type, SqliteDataReader row) =>
@@ -57,20 +79,5 @@ internal static class AppView
         LocalTransaction transaction,
         string entity,
         Guid id
-    )
-    {
-        Dictionary<string, FieldValue>? row = null;
-        foreach (var change in transaction.Outbox.OfRow(entity, id))
-        {
-            if (change.Op is ChangeOp.Delete or ChangeOp.OfferDelete)
-            {
-                row = null;
-                continue;
-            }
-            row ??= [];
-            foreach (var (name, value) in change.Fields)
-                row[name] = value;
-        }
-        return row;
-    }
+    ) => Fold(transaction.Outbox.OfRow(entity, id));
 }

@@ -39,7 +39,7 @@ public sealed class RoomsTests
         ),
         ["clients/dotnet/Orchestra.Client.csproj"] = new(
             ["Orchestra.Sync"],
-            ["Microsoft.Data.Sqlite", "Polly"]
+            ["Microsoft.Data.Sqlite", "Polly", "Microsoft.Extensions.Hosting.Abstractions"]
         ),
         ["clients/cli/Orchestra.Cli.csproj"] = new(
             ["Orchestra.Client"],
