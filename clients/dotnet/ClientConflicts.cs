@@ -1,4 +1,7 @@
 using Orchestra.Client.Local;
+using Orchestra.Client.Outbox;
+using Orchestra.Sync;
+using Orchestra.Sync.Errors;
 
 namespace Orchestra.Client;
 
@@ -9,8 +12,20 @@ namespace Orchestra.Client;
 public sealed class ClientConflicts
 {
     private readonly LocalDatabase database;
+    private readonly Func<
+        Func<LocalTransaction, EditTime, bool>,
+        CancellationToken,
+        Task<bool>
+    > write;
 
-    internal ClientConflicts(LocalDatabase database) => this.database = database;
+    internal ClientConflicts(
+        LocalDatabase database,
+        Func<Func<LocalTransaction, EditTime, bool>, CancellationToken, Task<bool>> write
+    )
+    {
+        this.database = database;
+        this.write = write;
+    }
 
     /// <summary>The newest first, at most <paramref name="limit"/>.</summary>
     public Task<List<LocalConflict>> ListAsync(
@@ -21,4 +36,31 @@ public sealed class ClientConflicts
     /// <summary>How many there are.</summary>
     public Task<long> CountAsync(CancellationToken cancel = default) =>
         database.ReadAsync(local => local.Conflicts.Count(), cancel);
+
+    /// <summary>
+    /// Writes the values that lost once more, over whatever the row holds now, and takes the record
+    /// away. To the server it is an edit made now.
+    /// </summary>
+    /// <returns>Whether there was such a record.</returns>
+    /// <exception cref="SyncException">
+    /// The row cannot be written like that: <c>required_field</c>, <c>unknown_field</c> … The record
+    /// stays.
+    /// </exception>
+    public Task<bool> RestoreAsync(ChangeId change, CancellationToken cancel = default) =>
+        write(
+            (local, now) =>
+            {
+                if (local.Conflicts.Find(change) is not { } lost)
+                    return false;
+                EditRecorder.Record(local, lost.ToEdit(), now, tx: null);
+                local.Conflicts.Remove(change);
+                return true;
+            },
+            cancel
+        );
+
+    /// <summary>Takes a record away, and with it the values that lost.</summary>
+    /// <returns>Whether there was such a record.</returns>
+    public Task<bool> DismissAsync(ChangeId change, CancellationToken cancel = default) =>
+        database.WriteAsync(local => local.Conflicts.Remove(change), cancel);
 }

@@ -26,4 +26,11 @@ public sealed record LocalConflict(
     string? Field,
     IReadOnlyDictionary<string, FieldValue> Fields,
     IReadOnlyDictionary<string, FieldValue>? Winning
-);
+)
+{
+    /// <summary>What writes the lost values again.</summary>
+    internal Edit ToEdit() =>
+        Op is ChangeOp.Delete or ChangeOp.OfferDelete
+            ? Edit.Delete(Entity, Guid.Parse(RowId))
+            : Edit.Put(Entity, Guid.Parse(RowId), Fields);
+}

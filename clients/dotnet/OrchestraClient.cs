@@ -33,7 +33,7 @@ public sealed partial class OrchestraClient : IAsyncDisposable
         this.options = options;
         clock = new EditClock(options.Time, options.Surroundings.NewId());
         http = new HttpDoor(database, options);
-        Conflicts = new ClientConflicts(database);
+        Conflicts = new ClientConflicts(database, WriteAsync);
         Devices = new ClientDevices(http);
         board = new StatusBoard(beginning, options.Time);
         feed = new ChangeFeed();
@@ -109,56 +109,6 @@ public sealed partial class OrchestraClient : IAsyncDisposable
             return StatusBoard.Begin(local);
         });
         return new OrchestraClient(database, options, beginning);
-    }
-
-    /// <summary>Gives a row these values: creates it, or writes the fields that differ.</summary>
-    /// <returns>Whether anything differed.</returns>
-    /// <exception cref="SyncException"><c>unknown_entity</c>, <c>unknown_field</c> …</exception>
-    public async Task<bool> PutAsync(
-        string entity,
-        Guid id,
-        IReadOnlyDictionary<string, FieldValue> fields,
-        CancellationToken cancel = default
-    ) => await WriteAsync([Edit.Put(entity, id, fields)], cancel: cancel) > 0;
-
-    /// <summary>Deletes a row, and on the server what refers to it.</summary>
-    /// <returns>Whether it was there.</returns>
-    public async Task<bool> DeleteAsync(
-        string entity,
-        Guid id,
-        CancellationToken cancel = default
-    ) => await WriteAsync([Edit.Delete(entity, id)], cancel: cancel) > 0;
-
-    /// <summary>Records several edits in one local transaction.</summary>
-    /// <param name="edits">In order; parents before what refers to them.</param>
-    /// <param name="together">
-    /// Whether they stand or fall together on the server too; then at most
-    /// <see cref="Limits.PushChanges"/>.
-    /// </param>
-    /// <param name="cancel">Before it has begun.</param>
-    /// <returns>How many of them made a difference.</returns>
-    public async Task<int> WriteAsync(
-        IReadOnlyCollection<Edit> edits,
-        bool together = false,
-        CancellationToken cancel = default
-    )
-    {
-        if (together && edits.Count > Limits.PushChanges)
-            throw new SyncException(
-                ErrorCode.BatchTooLarge,
-                $"At most {Limits.PushChanges} edits can stand or fall together"
-            );
-        var made = clock.Now();
-        var count = await database.WriteAsync(
-            local =>
-            {
-                long? tx = together ? local.Outbox.NextPosition() : null;
-                return edits.Count(edit => EditRecorder.Record(local, edit, made, tx));
-            },
-            cancel
-        );
-        loop.Wake();
-        return count;
     }
 
     /// <summary>

@@ -20,13 +20,25 @@ internal static class ResetApplier
     public static void Apply(LocalTransaction local, ResetMessage reset, ServerClock clock)
     {
         local.HeardFromServer();
-        local.Touched.AddAll();
         Offers.Queue(local, reset.Kept, clock);
-        local.Tables.Clear();
         local.Outbox.Rebase(local.State.Device, reset.Kept);
+        Clear(local, reset.Epoch);
+    }
+
+    /// <summary>Because somebody wants so: the history here is the server's, and all of it stands.</summary>
+    public static bool StartOver(LocalTransaction local)
+    {
+        Clear(local, local.State.Cursor.Epoch);
+        return true;
+    }
+
+    private static void Clear(LocalTransaction local, long epoch)
+    {
+        local.Touched.AddAll();
+        local.Tables.Clear();
         local.State = local.State with
         {
-            Cursor = Cursor.Start(reset.Epoch),
+            Cursor = Cursor.Start(epoch),
             Digest = 0,
             Rows = 0,
             Compared = null,

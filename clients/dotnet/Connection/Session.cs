@@ -93,6 +93,9 @@ internal sealed class Session
     /// <summary>Looks for something to send.</summary>
     public void Wake() => inbox.Writer.TryWrite(null);
 
+    /// <summary>Makes way for another connection.</summary>
+    public void End() => inbox.Writer.TryWrite(new DrainMessage(0));
+
     /// <summary>Serves the connection until it ends, or until there is nothing left to do.</summary>
     public async Task<SessionEnd> RunAsync(bool untilDone, CancellationToken cancel)
     {

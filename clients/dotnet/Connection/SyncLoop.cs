@@ -28,6 +28,9 @@ internal sealed class SyncLoop(
     /// <summary>Looks for something to send, if there is a connection.</summary>
     public void Wake() => Volatile.Read(ref session)?.Wake();
 
+    /// <summary>Says hello anew, if there is a connection: what the device takes has changed.</summary>
+    public void Reconnect() => Volatile.Read(ref session)?.End();
+
     /// <param name="untilDone">Whether to end when nothing is left to fetch or to send.</param>
     /// <param name="cancel">Ends it.</param>
     /// <exception cref="SyncException">Somebody has to do something first.</exception>
