@@ -42,6 +42,9 @@ public sealed record ClientOptions
     /// <summary>A live query runs again at most this often.</summary>
     public TimeSpan WatchInterval { get; init; } = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>How often to ask for news where WebSockets are blocked.</summary>
+    public TimeSpan HttpPoll { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>The clock; only tests need another one.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 

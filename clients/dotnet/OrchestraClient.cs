@@ -32,7 +32,7 @@ public sealed partial class OrchestraClient : IAsyncDisposable
         this.database = database;
         this.options = options;
         clock = new EditClock(options.Time, options.Surroundings.NewId());
-        http = new HttpDoor(database, options);
+        http = HttpDoor.Of(database, options);
         Conflicts = new ClientConflicts(database, WriteAsync);
         Devices = new ClientDevices(http);
         board = new StatusBoard(beginning, options.Time);

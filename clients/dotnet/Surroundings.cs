@@ -13,6 +13,10 @@ internal sealed record Surroundings
     /// <summary>How to reach the server.</summary>
     public ISyncTransport Transport { get; init; } = new WebSocketTransport();
 
+    /// <summary>How to reach it where the first way is blocked; null = there is no other.</summary>
+    public Func<ClientOptions, ISyncTransport>? Detour { get; init; } =
+        options => new HttpTransport(options.Time, options.HttpPoll);
+
     /// <summary>Ids of devices, changes and runs.</summary>
     public Func<Guid> NewId { get; init; } = Guid.NewGuid;
 

@@ -11,11 +11,18 @@ using Orchestra.Sync.Wire;
 namespace Orchestra.Gateway.Http;
 
 /// <summary>The same requests as over a WebSocket, for clients that only wake up briefly.</summary>
-internal sealed class HttpDoor(OwnerRequests requests, FrameReader frames, CatalogView catalogs)
+internal sealed class HttpDoor(
+    OwnerRequests requests,
+    FrameReader frames,
+    CatalogView catalogs,
+    TimeProvider time
+)
 {
     public static void Map(IEndpointRouteBuilder endpoints, HttpDoor door)
     {
+        endpoints.MapPost("/v1/hello", door.HelloAsync);
         endpoints.MapPost("/v1/push", door.PushAsync);
+        endpoints.MapPost("/v1/verify", door.VerifyAsync);
         endpoints.MapGet("/v1/changes", door.ReadChangesAsync);
         endpoints.MapGet("/v1/catalog", door.ReadCatalogAsync);
         endpoints.MapGet("/v1/conflicts", door.ReadConflictsAsync);
@@ -24,12 +31,28 @@ internal sealed class HttpDoor(OwnerRequests requests, FrameReader frames, Catal
         endpoints.MapDelete("/v1/devices/{id}", door.RevokeDeviceAsync);
     }
 
+    private async Task HelloAsync(HttpContext context)
+    {
+        var caller = await AccessTokens.RequireCallerAsync(context);
+        var hello = await ReadAsync<HelloMessage>(context, "hello");
+        Greeting.RequireProtocol(hello);
+        await requests.RequireEntitiesAsync(hello.Entities);
+        var known = await requests.OpenAsync(caller, hello.Device);
+        var catalog = await catalogs.CurrentAsync(known.CatalogHash);
+        await Body.WriteAsync(context, Greeting.Welcome(caller, hello, known, catalog, time));
+    }
+
+    private async Task VerifyAsync(HttpContext context)
+    {
+        var caller = await AccessTokens.RequireCallerAsync(context);
+        var verify = await ReadAsync<VerifyMessage>(context, "verify");
+        await Body.WriteAsync(context, await requests.VerifyAsync(caller, verify));
+    }
+
     private async Task PushAsync(HttpContext context)
     {
         var caller = await AccessTokens.RequireCallerAsync(context);
-        var body = await Body.ReadAsync(context.Request);
-        if (WireCodec.ReadClientMessage(body.Span) is not PushMessage push)
-            throw new SyncException(ErrorCode.Malformed, "The body is a push message", "t");
+        var push = await ReadAsync<PushMessage>(context, "push");
         if (push.Device is not { } device)
             throw new SyncException(
                 ErrorCode.Malformed,
@@ -55,7 +78,9 @@ internal sealed class HttpDoor(OwnerRequests requests, FrameReader frames, Catal
             "since"
         );
         var limit = query.FindCount("limit", Limits.PageEntries) ?? Limits.PageEntries;
-        var answer = await frames.ReadAsync(new FrameRequest(owner, cursor, null, null, limit));
+        var entities = query.FindNames("entities");
+        await requests.RequireEntitiesAsync(entities);
+        var answer = await frames.ReadAsync(new FrameRequest(owner, cursor, entities, null, limit));
         if (answer.Frame is { } frame)
             await Body.WriteAsync(context, frame.Bytes);
         else
@@ -103,6 +128,14 @@ internal sealed class HttpDoor(OwnerRequests requests, FrameReader frames, Catal
         var caller = await AccessTokens.RequireCallerAsync(context);
         await requests.RevokeDeviceAsync(caller, DeviceOf(context));
         context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    private static async Task<T> ReadAsync<T>(HttpContext context, string name)
+        where T : ClientMessage
+    {
+        var body = await Body.ReadAsync(context.Request);
+        return WireCodec.ReadClientMessage(body.Span) as T
+            ?? throw new SyncException(ErrorCode.Malformed, $"The body is a {name} message", "t");
     }
 
     /// <summary>What is no id at all names no device either.</summary>

@@ -42,6 +42,9 @@ internal readonly struct QueryReader(IQueryCollection query)
             : throw Malformed(name, $"is a whole number from 1 to {most}");
     }
 
+    /// <summary>Names with commas between them.</summary>
+    public IReadOnlyList<string>? FindNames(string name) => Find(name)?.Split(',');
+
     /// <summary>A <c>next</c> that an earlier page gave.</summary>
     public ConflictPosition? FindPosition(string name)
     {

@@ -11,8 +11,6 @@ namespace Orchestra.Gateway.Sockets;
 /// <summary>From hello to welcome.</summary>
 internal static class Handshake
 {
-    private const int Protocol = 1;
-
     /// <param name="connection">The socket.</param>
     /// <param name="fromHeader">Whom the upgrade request's token named, if it had one.</param>
     /// <param name="hello">What the device says.</param>
@@ -24,12 +22,7 @@ internal static class Handshake
         SocketServices services
     )
     {
-        if (hello.Protocol != Protocol)
-            throw new SyncException(
-                ErrorCode.ProtocolUnsupported,
-                $"This server speaks protocol {Protocol}",
-                "protocol"
-            );
+        Greeting.RequireProtocol(hello);
         var caller = await IdentifyAsync(fromHeader, hello.Token, services.Tokens);
         var cursor = FindCursor(hello, caller);
         await services.Requests.RequireEntitiesAsync(hello.Entities);
@@ -37,7 +30,7 @@ internal static class Handshake
         var catalog = await services.Catalogs.CurrentAsync(known.CatalogHash);
 
         var session = await EnterFeedAsync(connection, caller, hello.Device, services);
-        await connection.SendAsync(Welcome(caller, hello, known, catalog, services.Time));
+        await connection.SendAsync(Greeting.Welcome(caller, hello, known, catalog, services.Time));
         session.Start(cursor ?? Cursor.Start(known.Head.Epoch), hello.Entities, catalog.Hash);
         services.Log.Connected(caller.Owner, hello.Device.Id);
         return session;
@@ -110,25 +103,4 @@ internal static class Handshake
             await older.ReplaceAsync();
         return session;
     }
-
-    private static WelcomeMessage Welcome(
-        Caller caller,
-        HelloMessage hello,
-        Session known,
-        EntityCatalog catalog,
-        TimeProvider time
-    ) =>
-        new(
-            Protocol,
-            Guid.NewGuid(),
-            caller.Owner,
-            time.GetUtcNow(),
-            new WireLineage(hello.Device.Id, known.Priority, known.LastSeq, known.LastChange),
-            [new WireHead(caller.Owner, known.Head.Epoch, known.Head.Version)],
-            new CatalogReference(
-                catalog.Hash,
-                hello.Catalog == catalog.Hash ? null : WireCatalog.From(catalog)
-            ),
-            WireLimits.Current
-        );
 }

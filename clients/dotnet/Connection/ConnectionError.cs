@@ -50,4 +50,16 @@ internal static class ConnectionError
             ExpectedSeq = error.Expected,
             RetryAfter = error.RetryAfterMs is { } wait ? TimeSpan.FromMilliseconds(wait) : null,
         };
+
+    /// <summary>A refusal as a socket would have brought it.</summary>
+    public static ErrorMessage ToMessage(SyncException refusal, long? about) =>
+        new(
+            refusal.Code.Name(),
+            refusal.Code.IsRetryable(),
+            refusal.Message,
+            refusal.Field,
+            RetryAfterMs: (long?)refusal.RetryAfter?.TotalMilliseconds,
+            Expected: refusal.ExpectedSeq,
+            Ref: about
+        );
 }

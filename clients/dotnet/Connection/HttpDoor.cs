@@ -10,9 +10,19 @@ namespace Orchestra.Client.Connection;
 /// The server's requests over HTTP: where they go, who asks, and what an answer that is an error
 /// means.
 /// </summary>
-internal sealed class HttpDoor(LocalDatabase database, ClientOptions options) : IDisposable
+/// <param name="whom">Asked before each request: the server's address, and a token for it.</param>
+internal sealed class HttpDoor(Func<CancellationToken, Task<(Uri Server, string Token)>> whom)
+    : IDisposable
 {
     private readonly HttpClient http = new();
+
+    /// <summary>To the server that the database knows, with tokens from the app.</summary>
+    public static HttpDoor Of(LocalDatabase database, ClientOptions options) =>
+        new(async cancel =>
+        {
+            var server = await ServerAddress.RequireAsync(database, options, cancel);
+            return (server, await options.Token!(server, cancel));
+        });
 
     /// <param name="method">What to do.</param>
     /// <param name="path">With what: a path below the server's address, and perhaps a query.</param>
@@ -28,12 +38,9 @@ internal sealed class HttpDoor(LocalDatabase database, ClientOptions options) : 
         CancellationToken cancel
     )
     {
-        var server = await ServerAddress.RequireAsync(database, options, cancel);
+        var (server, token) = await whom(cancel);
         using var request = new HttpRequestMessage(method, Address(server, path));
-        request.Headers.Authorization = new AuthenticationHeaderValue(
-            "Bearer",
-            await options.Token!(server, cancel)
-        );
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         if (body is not null)
             request.Content = new ByteArrayContent(body)
             {

@@ -19,6 +19,10 @@ internal sealed class SyncLoop(
 
     private readonly PushPacing pacing = new();
     private readonly Surroundings around = options.Surroundings;
+    private readonly Route route = new(
+        options.Surroundings.Transport,
+        options.Surroundings.Detour?.Invoke(options)
+    );
     private Session? session;
     private int identities;
 
@@ -104,7 +108,7 @@ internal sealed class SyncLoop(
         var server = await ServerAddress.RequireAsync(database, options, cancel);
         var fetchToken = options.Token!;
         var token = await fetchToken(server, cancel);
-        await using var channel = await around.Transport.ConnectAsync(server, token, cancel);
+        await using var channel = await route.ConnectAsync(server, token, cancel);
         var opened = await Session.OpenAsync(
             channel,
             database,
