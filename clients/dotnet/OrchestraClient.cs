@@ -24,6 +24,9 @@ public sealed partial class OrchestraClient : IAsyncDisposable
     private readonly LiveQuery queries;
     private readonly ForeignWrites foreign;
     private readonly ConcurrentDictionary<object, object> shapes = new();
+    private readonly CancellationTokenSource closing = new();
+    private readonly Lock starting = new();
+    private Task? standing;
     private int running;
     private int isClosed;
 
@@ -121,17 +124,35 @@ public sealed partial class OrchestraClient : IAsyncDisposable
             ? LoopAsync(untilDone: true, cancel)
             : WaitUntilDoneAsync(cancel);
 
+    /// <summary>
+    /// Syncs in the background until the client is closed. Nothing that goes wrong is thrown:
+    /// <see cref="Status"/> says how it stands, and it is tried again.
+    /// </summary>
+    public void Start()
+    {
+        lock (starting)
+            standing ??= Task.Run(() =>
+                StandingSync.RunAsync(RunAsync, options, static _ => { }, closing.Token)
+            );
+    }
+
     /// <summary>Stays connected, and connects again, until cancelled.</summary>
     /// <exception cref="SyncException">Going on is of no use until somebody does something.</exception>
     public Task RunAsync(CancellationToken cancel) => LoopAsync(untilDone: false, cancel);
 
     /// <summary>
-    /// Closes the database. End <see cref="RunAsync"/> first; what it has not sent is sent next time.
+    /// Closes the database. What was not sent is sent next time. Whoever called
+    /// <see cref="RunAsync"/> himself ends it first.
     /// </summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref isClosed, 1) == 1)
             return;
+        await closing.CancelAsync();
+        await (standing ?? Task.CompletedTask).ConfigureAwait(
+            ConfigureAwaitOptions.SuppressThrowing
+        );
+        closing.Dispose();
         feed.Complete();
         board.Complete();
         http.Dispose();

@@ -1,37 +1,25 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Orchestra.Client.Connection;
 using Orchestra.Sync.Errors;
 
 namespace Orchestra.Client.Hosting;
 
-/// <summary>
-/// Keeps the client connected while the host runs. What waiting does not cure ends no app: it is
-/// logged, it shows in <see cref="OrchestraClient.Status"/>, and after a while it is tried again, for
-/// somebody may have done something.
-/// </summary>
+/// <summary>Keeps the client connected while the host runs, and logs why it is not.</summary>
 internal sealed class SyncService(
     OrchestraClient client,
     ClientOptions options,
     ILogger<SyncService> logger
 ) : BackgroundService
 {
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        StandingSync.RunAsync(client.RunAsync, options, Log, stoppingToken);
+
+    private void Log(Exception error)
     {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await client.RunAsync(stoppingToken);
-            }
-            catch (SyncException error)
-            {
-                ClientLog.SyncEnded(logger, error.Code, error);
-            }
-            catch (Exception error) when (!stoppingToken.IsCancellationRequested)
-            {
-                ClientLog.SyncFailed(logger, error);
-            }
-            await Task.Delay(options.LongestRetry, options.Time, stoppingToken);
-        }
+        if (error is SyncException sync)
+            ClientLog.SyncEnded(logger, sync.Code, error);
+        else
+            ClientLog.SyncFailed(logger, error);
     }
 }

@@ -87,6 +87,9 @@ internal sealed class LocalDatabase : IAsyncDisposable
                         return (result, local.Describe());
                     }
                 );
+                // Whoever hears of a new catalog finds it here.
+                if (commit.Touched.AreAll)
+                    Volatile.Write(ref tables, ServerTables.Load(sql, tables));
                 Committed?.Invoke(commit);
                 return result;
             },

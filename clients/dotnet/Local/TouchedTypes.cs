@@ -8,6 +8,8 @@ internal sealed class TouchedTypes
 
     public static TouchedTypes All { get; } = new() { areAll = true };
 
+    public bool AreAll => areAll;
+
     public bool Any => areAll || names.Count > 0;
 
     public void Add(string entity) => names.Add(entity);

@@ -48,6 +48,7 @@ internal static class Scope
                 ),
                 Rows = local.State.Rows - live.Count,
             };
+            local.Touched.Add(entity);
             local.Tables[entity].Clear();
         }
     }

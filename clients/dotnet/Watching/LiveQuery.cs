@@ -38,7 +38,9 @@ internal sealed class LiveQuery(LocalDatabase database, ChangeFeed feed, ClientO
         {
             var reads = QueryReads.Note(connection);
             var rows = query(connection);
-            subscription.Reads = reads;
+            // A query that could not be asked yet has named nothing.
+            if (database.Catalog.Types.Count > 0)
+                subscription.Reads = reads;
             return rows;
         }
         catch (SqliteException) when (database.Catalog.Types.Count == 0)

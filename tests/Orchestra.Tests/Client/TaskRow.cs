@@ -34,6 +34,8 @@ internal sealed record TaskRow
 
 internal sealed record TaskLabels(IReadOnlyList<string> Names);
 
+internal sealed record ProjectRow(Guid Id, string Name, string? Description = null);
+
 /// <summary>Has a name that the catalog does not know.</summary>
 [Entity("tasks")]
 internal sealed record OddTask(Guid Id, string Title, string Smell);
@@ -50,6 +52,7 @@ internal sealed record WithoutId(string Title);
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull
 )]
 [JsonSerializable(typeof(TaskRow))]
+[JsonSerializable(typeof(ProjectRow))]
 [JsonSerializable(typeof(OddTask))]
 [JsonSerializable(typeof(Nameless))]
 [JsonSerializable(typeof(WithoutId))]

@@ -80,6 +80,18 @@ public sealed class WatchTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_type_that_the_device_no_longer_takes_leaves_the_result()
+    {
+        await device.ApplyAsync(Log(0, 1, Put(1, 1, Name("theirs"))));
+        await using var names = Watch();
+        Assert.Equal(["theirs"], await NextAsync(names));
+
+        await client.TakeOnlyAsync(["notes"]);
+
+        Assert.Empty(await NextAsync(names));
+    }
+
+    [Fact]
     public async Task A_live_query_ends_with_its_client()
     {
         await using var names = Watch();

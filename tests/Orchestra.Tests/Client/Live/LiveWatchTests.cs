@@ -7,6 +7,29 @@ namespace Orchestra.Tests.Client.Live;
 public sealed class LiveWatchTests(RunningServer server) : IClassFixture<RunningServer>
 {
     [Fact]
+    public async Task A_set_watched_before_the_first_contact_fills_in_the_background()
+    {
+        await using var ada = await LiveDevice.OpenAsync(server, Guid.NewGuid());
+        var projects = ada.Client.Set("projects", TaskJson.Default.ProjectRow);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        await using var watched = projects
+            .WatchAsync("order by name", cancel: patience.Token)
+            .GetAsyncEnumerator();
+        await projects.PutAsync(new ProjectRow(Guid.NewGuid(), "Apollo"));
+        Assert.True(await watched.MoveNextAsync());
+        Assert.Empty(watched.Current);
+
+        ada.Client.Start();
+
+        while (watched.Current.Count == 0)
+            Assert.True(await watched.MoveNextAsync());
+        Assert.Equal("Apollo", Assert.Single(watched.Current).Name);
+        await foreach (var status in ada.Client.WatchStatusAsync(patience.Token))
+            if (status.State == Orchestra.Client.SyncState.Synced)
+                break;
+    }
+
+    [Fact]
     public async Task A_query_begun_before_the_first_contact_shows_what_another_device_writes()
     {
         var user = Guid.NewGuid();
