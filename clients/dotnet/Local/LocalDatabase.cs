@@ -163,7 +163,7 @@ internal sealed class LocalDatabase : IAsyncDisposable
 
     private T Transact<T>(string begin, Func<LocalTransaction, T> work)
     {
-        sql.Run(begin);
+        sql.Execute(begin);
         try
         {
             // Another process may have brought a newer catalog since the last transaction.
@@ -171,7 +171,7 @@ internal sealed class LocalDatabase : IAsyncDisposable
             var transaction = new LocalTransaction(sql, tables, time, around);
             var result = work(transaction);
             transaction.Save();
-            sql.Run("commit");
+            sql.Execute("commit");
             return result;
         }
         catch

@@ -8,10 +8,11 @@ namespace Orchestra.Client.Local;
 /// </summary>
 internal sealed class Statements(SqliteConnection connection) : IDisposable
 {
-    private readonly Dictionary<string, SqliteCommand> prepared = [];
+    private readonly Dictionary<string, SqliteCommand> commands = [];
+    private readonly Dictionary<string, PreparedStatement> prepared = [];
 
     public int Execute(string sql, params ReadOnlySpan<object?> values) =>
-        Prepare(sql, values).ExecuteNonQuery();
+        Command(sql, values).ExecuteNonQuery();
 
     public List<T> Query<T>(
         string sql,
@@ -19,7 +20,7 @@ internal sealed class Statements(SqliteConnection connection) : IDisposable
         params ReadOnlySpan<object?> values
     )
     {
-        using var reader = Prepare(sql, values).ExecuteReader();
+        using var reader = Command(sql, values).ExecuteReader();
         var rows = new List<T>();
         while (reader.Read())
             rows.Add(read(reader));
@@ -27,7 +28,15 @@ internal sealed class Statements(SqliteConnection connection) : IDisposable
     }
 
     public long Number(string sql, params ReadOnlySpan<object?> values) =>
-        Prepare(sql, values).ExecuteScalar() is long number ? number : 0;
+        Command(sql, values).ExecuteScalar() is long number ? number : 0;
+
+    /// <summary>For what runs once a row. Kept: the same text gives the same statement.</summary>
+    public PreparedStatement Prepare(string sql)
+    {
+        if (!prepared.TryGetValue(sql, out var statement))
+            prepared[sql] = statement = new PreparedStatement(connection, sql);
+        return statement;
+    }
 
     /// <summary>Several statements in one text: schema, transaction control. Not kept.</summary>
     public void Run(string sql)
@@ -39,21 +48,24 @@ internal sealed class Statements(SqliteConnection connection) : IDisposable
 
     public void Dispose()
     {
-        foreach (var command in prepared.Values)
+        foreach (var command in commands.Values)
             command.Dispose();
+        foreach (var statement in prepared.Values)
+            statement.Dispose();
     }
 
-    private SqliteCommand Prepare(string sql, ReadOnlySpan<object?> values)
+    private SqliteCommand Command(string sql, ReadOnlySpan<object?> values)
     {
-        if (!prepared.TryGetValue(sql, out var command))
+        if (!commands.TryGetValue(sql, out var command))
         {
             command = connection.CreateCommand();
             command.CommandText = sql;
-            prepared.Add(sql, command);
+            for (var i = 1; i <= values.Length; i++)
+                command.Parameters.Add(new SqliteParameter { ParameterName = $"${i}" });
+            commands.Add(sql, command);
         }
-        command.Parameters.Clear();
         for (var i = 0; i < values.Length; i++)
-            command.Parameters.AddWithValue($"${i + 1}", values[i] ?? DBNull.Value);
+            command.Parameters[i].Value = values[i] ?? DBNull.Value;
         return command;
     }
 }

@@ -46,15 +46,17 @@ internal static class CatalogGrowth
     private static void MakeTable(Statements sql, EntityType type)
     {
         var table = SqlName.BaseTable(type.Name);
+        // With rowids a new row goes to the end, and only its id to a page of its own; in the order
+        // of their ids, which is none, each row of a frame would rewrite a page full of others.
         sql.Run(
             $"""
             create table if not exists {table} (
-                id text primary key,
+                id text not null primary key,
                 version integer not null,
                 o_present integer not null,
                 o_edited_at text not null,
                 o_raw text
-            ) without rowid
+            )
             """
         );
         var there = sql.Query(

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Orchestra.Client.Local;
 using Orchestra.Sync;
 using Orchestra.Sync.Catalog;
 using Orchestra.Sync.Wire;
@@ -16,16 +17,26 @@ internal static class ColumnValue
             _ => "text",
         };
 
-    public static object? ToSql(Field field, FieldValue value) =>
-        value.Kind switch
-        {
-            FieldValueKind.Null => null,
-            _ when field.Type == FieldType.Json => WireCodec.WriteValue(value),
-            FieldValueKind.Integer => value.AsInteger(),
-            FieldValueKind.Real => value.AsReal(),
-            FieldValueKind.Boolean => value.AsBoolean() ? 1L : 0L,
-            _ => value.AsText(),
-        };
+    public static void Bind(
+        PreparedStatement statement,
+        int parameter,
+        Field field,
+        FieldValue value
+    )
+    {
+        if (value.IsNull)
+            statement.BindNull(parameter);
+        else if (field.Type == FieldType.Json)
+            statement.Bind(parameter, WireCodec.WriteValue(value));
+        else if (value.Kind == FieldValueKind.Integer)
+            statement.Bind(parameter, value.AsInteger());
+        else if (value.Kind == FieldValueKind.Real)
+            statement.Bind(parameter, value.AsReal());
+        else if (value.Kind == FieldValueKind.Boolean)
+            statement.Bind(parameter, value.AsBoolean() ? 1 : 0);
+        else
+            statement.Bind(parameter, value.AsText());
+    }
 
     public static FieldValue FromSql(Field field, object value) =>
         value is DBNull

@@ -11,27 +11,37 @@ namespace Orchestra.Client.Rows;
 /// </summary>
 internal sealed class EntityTable : IServerTable
 {
+    /// <summary>The number of the first field's parameter where a whole row is written.</summary>
+    private const int FirstField = 5;
+
     private readonly Statements sql;
     private readonly EntityType type;
     private readonly string table;
-    private readonly string writeWhole;
+    private readonly PreparedStatement find;
+    private readonly PreparedStatement writeWhole;
+    private readonly PreparedStatement writeState;
 
     public EntityTable(Statements sql, EntityType type)
     {
         this.sql = sql;
         this.type = type;
         table = SqlName.BaseTable(type.Name);
-        writeWhole = BuildWriteWhole();
+        find = sql.Prepare($"select version, o_present from {table} where id = $1");
+        writeWhole = sql.Prepare(BuildWriteWhole());
+        writeState = sql.Prepare(
+            $"""
+            insert into {table} (id, version, o_present, o_edited_at) values ($1, $2, $3, $4)
+            on conflict (id) do update set version = $2, o_present = $3, o_edited_at = $4
+            """
+        );
     }
 
     public RowState? Find(Guid id)
     {
-        var found = sql.Query(
-            $"select version, o_present from {table} where id = $1",
-            row => new RowState(row.GetInt64(0), row.GetBoolean(1)),
-            id.ToString()
-        );
-        return found.Count == 0 ? null : found[0];
+        find.Bind(1, id);
+        RowState? found = find.Step() ? new(find.Integer(0), find.Integer(1) != 0) : null;
+        find.Reset();
+        return found;
     }
 
     public void Write(WireEntry entry, bool isWhole)
@@ -55,47 +65,54 @@ internal sealed class EntityTable : IServerTable
 
     private void WriteWhole(WireEntry entry)
     {
-        var fields = entry.Fields;
-        var unknown = Unknown(fields);
-        sql.Execute(
-            writeWhole,
-            [
-                entry.Id.ToString(),
-                entry.Version,
-                Timestamps.Write(entry.EditedAt),
-                unknown.Count == 0 ? null : WireCodec.WriteFields(unknown),
-                .. type.Fields.Select(field =>
-                    ColumnValue.ToSql(field, fields.GetValueOrDefault(field.Name))
-                ),
-            ]
-        );
+        writeWhole.Bind(1, entry.Id);
+        writeWhole.Bind(2, entry.Version);
+        writeWhole.Bind(3, Timestamps.Write(entry.EditedAt));
+        var known = 0;
+        for (var i = 0; i < type.Fields.Count; i++)
+        {
+            var field = type.Fields[i];
+            if (entry.Fields.TryGetValue(field.Name, out var value))
+                known++;
+            ColumnValue.Bind(writeWhole, FirstField + i, field, value);
+        }
+        if (known == entry.Fields.Count)
+            writeWhole.BindNull(4);
+        else
+            writeWhole.Bind(4, WireCodec.WriteFields(Unknown(entry.Fields)));
+        writeWhole.Execute();
     }
 
-    private void WriteState(WireEntry entry) =>
-        sql.Execute(
-            $"""
-            insert into {table} (id, version, o_present, o_edited_at) values ($1, $2, $3, $4)
-            on conflict (id) do update set version = $2, o_present = $3, o_edited_at = $4
-            """,
-            entry.Id.ToString(),
-            entry.Version,
-            entry.Op == WireOp.Put,
-            Timestamps.Write(entry.EditedAt)
-        );
+    private void WriteState(WireEntry entry)
+    {
+        writeState.Bind(1, entry.Id);
+        writeState.Bind(2, entry.Version);
+        writeState.Bind(3, entry.Op == WireOp.Put ? 1 : 0);
+        writeState.Bind(4, Timestamps.Write(entry.EditedAt));
+        writeState.Execute();
+    }
 
     private void WriteFields(WireEntry entry)
     {
-        var fields = entry.Fields;
-        foreach (var (name, value) in fields)
+        var known = 0;
+        foreach (var (name, value) in entry.Fields)
             if (type.Find(name) is { } field)
-                sql.Execute(
-                    $"update {table} set {SqlName.Quote(name)} = $2 where id = $1",
-                    entry.Id.ToString(),
-                    ColumnValue.ToSql(field, value)
-                );
-        var unknown = Unknown(fields);
-        if (unknown.Count > 0)
-            AddRaw(entry.Id.ToString(), unknown);
+            {
+                known++;
+                WriteField(entry.Id, field, value);
+            }
+        if (known < entry.Fields.Count)
+            AddRaw(entry.Id.ToString(), Unknown(entry.Fields));
+    }
+
+    private void WriteField(Guid id, Field field, FieldValue value)
+    {
+        var write = sql.Prepare(
+            $"update {table} set {SqlName.Quote(field.Name)} = $2 where id = $1"
+        );
+        write.Bind(1, id);
+        ColumnValue.Bind(write, 2, field, value);
+        write.Execute();
     }
 
     private void AddRaw(string id, Dictionary<string, FieldValue> unknown)
@@ -123,8 +140,8 @@ internal sealed class EntityTable : IServerTable
     {
         var names = type.Fields.Select(field => SqlName.Quote(field.Name)).ToList();
         var columns = string.Concat(names.Select(name => $", {name}"));
-        var values = string.Concat(names.Select((_, i) => $", ${i + 5}"));
-        var updates = string.Concat(names.Select((name, i) => $", {name} = ${i + 5}"));
+        var values = string.Concat(names.Select((_, i) => $", ${i + FirstField}"));
+        var updates = string.Concat(names.Select((name, i) => $", {name} = ${i + FirstField}"));
         return $"""
             insert into {table} (id, version, o_present, o_edited_at, o_raw{columns})
             values ($1, $2, 1, $3, $4{values})

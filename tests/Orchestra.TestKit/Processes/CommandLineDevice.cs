@@ -12,11 +12,21 @@ public sealed class CommandLineDevice : IDisposable
     /// <summary>Init and login, as the README has it.</summary>
     public static async Task<CommandLineDevice> CreateAsync(SiloProcess silo, Guid user)
     {
-        var device = new CommandLineDevice();
-        await device.RunAsync("init", "--server", silo.Gateway.ToString());
+        var device = await InitAsync(silo);
         await device.RunAsync("login", "--user", user.ToString());
         return device;
     }
+
+    /// <summary>Init alone: the device knows its server, and has nothing yet.</summary>
+    public static async Task<CommandLineDevice> InitAsync(SiloProcess silo)
+    {
+        var device = new CommandLineDevice();
+        await device.RunAsync("init", "--server", silo.Gateway.ToString());
+        return device;
+    }
+
+    /// <summary>Its database, as <c>init</c> makes it.</summary>
+    public string Database => Path.Combine(Folder, ".orchestra", "orchestra.db");
 
     /// <summary>Runs a command to its end.</summary>
     /// <returns>What it wrote.</returns>
