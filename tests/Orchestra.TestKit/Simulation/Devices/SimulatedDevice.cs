@@ -129,7 +129,9 @@ internal sealed class SimulatedDevice
         {
             var client = await OrchestraClient.OpenAsync(file, Options(lane, net));
             Client = client;
-            client.Changed += _ => TransactionWatch.Look(world, this, file);
+            var watch = new TransactionWatch(world, Name, file);
+            lane.WhenKilled(watch.Dispose);
+            client.Changed += _ => watch.Look();
             await client.RunAsync(CancellationToken.None);
             world.Fail($"{Name} ended by itself");
         }

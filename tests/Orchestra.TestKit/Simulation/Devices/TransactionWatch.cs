@@ -1,12 +1,13 @@
+using Microsoft.Data.Sqlite;
 using Orchestra.TestKit.Simulation.Machine;
 
 namespace Orchestra.TestKit.Simulation.Devices;
 
 /// <summary>
-/// P22: pairs of rows that are always written in one transaction are never seen apart by a device
-/// that is complete.
+/// P22: two rows that are always written in one transaction are never seen apart by a device that is
+/// complete.
 /// </summary>
-internal static class TransactionWatch
+internal sealed class TransactionWatch : IDisposable
 {
     private const string Apart = """
         select (select value from base_settings where name = 'left' and o_present)
@@ -14,12 +15,29 @@ internal static class TransactionWatch
             and (select floor from o_meta) is null
         """;
 
-    public static void Look(World world, SimulatedDevice device, string file)
+    private readonly World world;
+    private readonly string device;
+    private readonly SqliteConnection connection;
+    private readonly SqliteCommand command;
+
+    public TransactionWatch(World world, string device, string file)
     {
-        using var connection = DeviceFile.Open(file);
-        using var command = connection.CreateCommand();
+        this.world = world;
+        this.device = device;
+        connection = DeviceFile.Open(file);
+        command = connection.CreateCommand();
         command.CommandText = Apart;
+    }
+
+    public void Look()
+    {
         if (command.ExecuteScalar() is 1L)
-            world.Fail($"P22 {device.Name} sees one row of a transaction without the other");
+            world.Fail($"P22 {device} sees one row of a transaction without the other");
+    }
+
+    public void Dispose()
+    {
+        command.Dispose();
+        connection.Dispose();
     }
 }

@@ -19,6 +19,8 @@ internal sealed class Lane(World world, string name) : TaskScheduler
     /// <summary>Tells somebody when the process dies.</summary>
     public void WhenKilled(Action tell) => obituaries.Add(tell);
 
+    public void Forget(Action tell) => obituaries.Remove(tell);
+
     public void Kill()
     {
         if (IsDead)
@@ -26,7 +28,8 @@ internal sealed class Lane(World world, string name) : TaskScheduler
         IsDead = true;
         queue.Clear();
         world.Trace.Add(world.Now, name, "killed");
-        obituaries.ForEach(tell => tell());
+        foreach (var tell in obituaries.ToList())
+            tell();
     }
 
     public void Post(Action work) =>

@@ -45,14 +45,22 @@ internal class Remote : DispatchProxy
         );
         if (place.Lane.IsDead)
             throw new TimeoutException("The silo does not answer");
-        place.Lane.WhenKilled(() =>
+        // Orleans says so after a while.
+        void GiveUp() =>
             world.At(
                 TimeSpan.FromSeconds(1),
                 () => answer.TrySetException(new TimeoutException("The silo does not answer"))
-            )
-        );
+            );
+        place.Lane.WhenKilled(GiveUp);
         _ = place.Lane.PostAsync(() => AnswerAsync(method, args, place.Target, answer));
-        return await answer.Task;
+        try
+        {
+            return await answer.Task;
+        }
+        finally
+        {
+            place.Lane.Forget(GiveUp);
+        }
     }
 
     private static async Task AnswerAsync<T>(
