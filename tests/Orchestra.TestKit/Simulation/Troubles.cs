@@ -48,7 +48,7 @@ internal sealed class Troubles(
                 JumpSiloClock();
                 break;
             default:
-                if (world.Chance(500))
+                if (world.Chance(400))
                     SetPriority(world.Pick(devices));
                 else
                     Collect(world.Pick(devices));
@@ -130,6 +130,13 @@ internal sealed class Troubles(
     {
         if (store.Find(device.Owner) is not { } before)
             return;
+        if (world.Chance(600))
+        {
+            var horizon = world.Random.NextInt64(before.Head.LogHorizon, before.Head.Version + 1);
+            store.DropLog(device.Owner, horizon);
+            device.Seen.Dropped.Add(new DroppedLog(horizon, before.Head.Version));
+            world.Trace.Add(world.Now, "world", $"the log is dropped up to {horizon}");
+        }
         var raisesHorizon = bug != SeededBug.TombstonesCollectedTooEarly;
         var gone = store.CollectTombstones(device.Owner, raisesHorizon);
         world.Trace.Add(world.Now, "world", $"{gone} tombstones collected");

@@ -26,6 +26,9 @@ internal static class Winners
                 continue;
             if (sent.Change.Op is ChangeOp.Offer or ChangeOp.OfferDelete)
                 continue;
+            // Where the log no longer tells, the row's newest stamp stood in for it.
+            if (seen.Dropped.Any(log => entry.Version > log.Head && history[0].Version <= log.Horizon))
+                continue;
             foreach (var violation in CheckEntry(history, i, sent))
                 yield return violation;
         }

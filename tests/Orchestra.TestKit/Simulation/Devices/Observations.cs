@@ -27,6 +27,11 @@ internal sealed record Progress(string Device, long Epoch, long Version, bool Is
 /// <param name="Head">The head at that moment.</param>
 internal readonly record struct Collected(RowKey Row, long Head);
 
+/// <summary>The log was dropped up to a version.</summary>
+/// <param name="Horizon">Up to here.</param>
+/// <param name="Head">The head at that moment.</param>
+internal readonly record struct DroppedLog(long Horizon, long Head);
+
 /// <summary>What passed between an owner's devices and the server, for the checkers.</summary>
 internal sealed record Observations
 {
@@ -37,4 +42,6 @@ internal sealed record Observations
     public List<Progress> Progress { get; init; } = [];
 
     public List<Collected> Collected { get; init; } = [];
+
+    public List<DroppedLog> Dropped { get; init; } = [];
 }

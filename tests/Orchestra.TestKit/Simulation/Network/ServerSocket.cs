@@ -48,7 +48,7 @@ internal sealed class ServerSocket(Link link, Action<string> note) : WebSocket
     )
     {
         var bytes = buffer.ToArray();
-        var text = System.Text.Encoding.UTF8.GetString(bytes, 0, Math.Min(bytes.Length, 4096));
+        var text = System.Text.Encoding.UTF8.GetString(bytes);
         note(text);
         var isFrame =
             text.StartsWith("{\"t\":\"changes\"", StringComparison.Ordinal)

@@ -30,6 +30,7 @@ internal sealed class SharedStore : IDisposable
 
     private readonly SqliteDatabase database = SqliteDatabase.OpenInMemory();
     private readonly SqliteTables tables;
+    private readonly Dictionary<OwnerId, List<LogEntry>> dropped = [];
 
     public SharedStore()
     {
@@ -52,12 +53,7 @@ internal sealed class SharedStore : IDisposable
             SqliteHeads.Find(session, owner) is { } head
                 ? new StoredOwner(
                     head,
-                    session.List(
-                        SqliteLog.SelectSince,
-                        row => SqliteLog.Read(row, tables),
-                        ("@owner", owner.Value.ToColumn()),
-                        ("@since", 0L)
-                    ),
+                    [.. dropped.GetValueOrDefault(owner, []), .. ReadLog(session, owner)],
                     [
                         .. tables.All.SelectMany(table =>
                             session.List(
@@ -71,6 +67,25 @@ internal sealed class SharedStore : IDisposable
                 )
                 : null
         );
+
+    /// <summary>Drops the beginning of an owner's log, as PostgreSQL's maintenance does by months.</summary>
+    public void DropLog(OwnerId owner, long horizon)
+    {
+        if (!dropped.TryGetValue(owner, out var gone))
+            dropped[owner] = gone = [];
+        gone.AddRange(
+            Read(session => ReadLog(session, owner)).Where(entry => entry.Version <= horizon)
+        );
+        Write(
+            """
+            update sync_head set log_horizon = @horizon, commit_no = commit_no + 1
+            where owner_id = @owner;
+            delete from sync_log where owner_id = @owner and version <= @horizon;
+            """,
+            ("@owner", owner.Value.ToColumn()),
+            ("@horizon", horizon)
+        );
+    }
 
     /// <summary>A copy to go back to.</summary>
     public SqliteDatabase BackUp()
@@ -94,7 +109,9 @@ internal sealed class SharedStore : IDisposable
         );
     }
 
-    /// <summary>Collects the tombstones of an owner that nobody refers to, as PostgreSQL's maintenance does.</summary>
+    /// <summary>
+    /// Collects the tombstones of an owner that nobody refers to, as PostgreSQL's maintenance does.
+    /// </summary>
     /// <param name="owner">Whose.</param>
     /// <param name="raisesHorizon">False = the bug: devices that have not heard of them never will.</param>
     /// <returns>How many.</returns>
@@ -142,6 +159,14 @@ internal sealed class SharedStore : IDisposable
     }
 
     public void Dispose() => database.Dispose();
+
+    private List<LogEntry> ReadLog(SqliteSession session, OwnerId owner) =>
+        session.List(
+            SqliteLog.SelectSince,
+            row => SqliteLog.Read(row, tables),
+            ("@owner", owner.Value.ToColumn()),
+            ("@since", 0L)
+        );
 
     private void Write(string script, params (string Name, object? Value)[] values) =>
         Run(session =>
