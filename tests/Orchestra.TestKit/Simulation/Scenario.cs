@@ -13,7 +13,7 @@ namespace Orchestra.TestKit.Simulation;
 /// </summary>
 internal sealed class Scenario : IDisposable
 {
-    private const int Rounds = 3;
+    private const int Rounds = 2;
     private static readonly TimeSpan QuietAtMost = TimeSpan.FromMinutes(4);
 
     private readonly World world;
@@ -26,17 +26,19 @@ internal sealed class Scenario : IDisposable
     private readonly List<SimulatedDevice> devices = [];
     private readonly Dictionary<OwnerId, Observations> owners = [];
     private readonly Troubles troubles;
+    private readonly Restores restores;
 
     public Scenario(int seed, SeededBug bug, bool keepsTrace)
     {
         this.bug = bug;
         world = new World(seed, keepsTrace);
-        folder = Directory.CreateTempSubdirectory("orchestra-sim-").FullName;
+        folder = NewFolder();
         weather = new NetworkWeather(world);
         cluster = new Cluster(world, store, weather, bug);
         workload = new Workload(world);
         for (var i = 0; i < (world.Chance(250) ? 2 : 1); i++)
             AddOwner(i);
+        restores = new Restores(world, cluster, store, devices);
         troubles = new Troubles(world, cluster, store, devices, bug);
     }
 
@@ -69,8 +71,20 @@ internal sealed class Scenario : IDisposable
         devices.ForEach(device => device.Kill());
         foreach (var silo in cluster.Silos)
             silo.Lane.Kill();
+        restores.Dispose();
         store.Dispose();
         Directory.Delete(folder, recursive: true);
+    }
+
+    /// <summary>In memory if there is such a place: only programs crash here, never machines.</summary>
+    private static string NewFolder()
+    {
+        const string Memory = "/dev/shm";
+        return Directory.Exists(Memory)
+            ? Directory
+                .CreateDirectory(Path.Combine(Memory, "orchestra-sim-" + Path.GetRandomFileName()))
+                .FullName
+            : Directory.CreateTempSubdirectory("orchestra-sim-").FullName;
     }
 
     private void AddOwner(int number)
@@ -94,7 +108,8 @@ internal sealed class Scenario : IDisposable
     private void TroubledTime()
     {
         weather.IsFoul = true;
-        var steps = world.Random.Next(15, 40);
+        var steps = world.Random.Next(12, 30);
+        var isRestored = world.Chance(200);
         for (var i = 0; i < steps && !world.HasFailed; i++)
         {
             world.RunFor(TimeSpan.FromMilliseconds(world.Random.Next(0, 40) * 25));
@@ -102,7 +117,17 @@ internal sealed class Scenario : IDisposable
             for (var edits = world.Random.Next(1, 5); edits > 0; edits--)
                 Edit(world.Pick(devices));
             troubles.MaybeOne();
+            if (isRestored)
+                BackUpOrRestore(i, steps);
         }
+    }
+
+    private void BackUpOrRestore(int step, int steps)
+    {
+        if (step == steps / 3)
+            restores.BackUp();
+        else if (step == steps * 2 / 3 && restores.Restore())
+            troubles.Note();
     }
 
     private void Edit(SimulatedDevice device)

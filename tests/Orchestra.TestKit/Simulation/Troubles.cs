@@ -16,6 +16,9 @@ internal sealed class Troubles(
     /// <summary>How many there were.</summary>
     public int Count { get; private set; }
 
+    /// <summary>One more, made elsewhere.</summary>
+    public void Note() => Count++;
+
     public void MaybeOne()
     {
         if (!world.Chance(450))

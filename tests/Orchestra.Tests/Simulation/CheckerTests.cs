@@ -33,7 +33,10 @@ public sealed class CheckerTests
         Rejects(
             "P3",
             Acknowledgements.Check,
-            Good.Value with { Stored = WithoutEntry(gone.Version!.Value) }
+            Good.Value with
+            {
+                Stored = WithoutEntry(gone.Version!.Value),
+            }
         );
     }
 
@@ -67,12 +70,16 @@ public sealed class CheckerTests
             Replay.Check,
             Good.Value with
             {
-                Stored = Stored with { Head = Stored.Head with { Digest = Stored.Head.Digest ^ 1 } },
+                Stored = Stored with
+                {
+                    Head = Stored.Head with { Digest = Stored.Head.Digest ^ 1 },
+                },
             }
         );
 
     [Fact]
-    public void P6_a_device_that_lacks_a_row() => RejectsCopy(rows => rows.Remove(rows.First().Key));
+    public void P6_a_device_that_lacks_a_row() =>
+        RejectsCopy(rows => rows.Remove(rows.First().Key));
 
     [Fact]
     public void P6_a_device_with_another_value() =>

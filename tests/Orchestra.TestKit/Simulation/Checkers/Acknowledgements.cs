@@ -27,9 +27,14 @@ internal static class Acknowledgements
                 + string.Join(" and ", entries.Select(entry => entry.Version));
         foreach (var verdict in evidence.Seen.Verdicts)
         {
+            if (!evidence.Seen.Stands(verdict.Epoch, verdict.Version ?? 0))
+                continue;
             if (verdict.Code is { } code && !Reasons.Contains(code))
                 yield return $"P19 change {verdict.Change} was refused with {code}";
-            if (verdict.Version is { } version && log[verdict.Change].All(e => e.Version != version))
+            if (
+                verdict.Version is { } version
+                && log[verdict.Change].All(e => e.Version != version)
+            )
                 yield return $"P3 change {verdict.Change} was acknowledged as {version} and is not there";
             if (verdict.Status == ChangeStatus.Rejected && log[verdict.Change].Any())
                 yield return $"P4 change {verdict.Change} was rejected and is there";

@@ -15,5 +15,6 @@ internal static class AllCheckers
             .. Deletions.Check(evidence),
             .. Pages.Check(evidence, new Random(seed)),
             .. StrangeCursors.Check(evidence),
+            .. Healing.Check(evidence),
         ];
 }

@@ -35,7 +35,10 @@ internal static class Pages
             cursor = new Cursor(page.Epoch, page.To, page.Mark, page.More ? page.Floor : null);
         }
         var expected = evidence.LiveRows.ToDictionary(row => row.Key, row => row.Version);
-        if (rows.Count != expected.Count || expected.Any(row => rows.GetValueOrDefault(row.Key) != row.Value))
+        if (
+            rows.Count != expected.Count
+            || expected.Any(row => rows.GetValueOrDefault(row.Key) != row.Value)
+        )
             yield return "P12 the pages do not add up to the rows";
     }
 }

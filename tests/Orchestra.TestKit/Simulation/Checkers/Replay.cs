@@ -10,7 +10,9 @@ internal static class Replay
     {
         var replayed = new Dictionary<RowKey, Replayed>();
         foreach (var entry in evidence.Stored.Log)
-            replayed[entry.Row] = replayed.GetValueOrDefault(entry.Row, Replayed.Nothing).After(entry);
+            replayed[entry.Row] = replayed
+                .GetValueOrDefault(entry.Row, Replayed.Nothing)
+                .After(entry);
         var live = evidence.LiveRows.ToDictionary(row => row.Key);
         foreach (var (key, row) in replayed)
         {

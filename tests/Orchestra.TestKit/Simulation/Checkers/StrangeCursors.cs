@@ -12,12 +12,15 @@ internal static class StrangeCursors
         var strange = new List<(Cursor Cursor, ResetReason Reason)>
         {
             (new(head.Epoch, head.Version + 1, null, null), ResetReason.HistoryDiffers),
-            (new(head.Epoch - 1, head.Version, null, null), ResetReason.EpochChanged),
+            (new(1, head.Version, null, null), ResetReason.EpochChanged),
             (new(head.Epoch, head.Version, new(Guid.AllBitsSet), null), ResetReason.HistoryDiffers),
         };
         if (head.TombstoneHorizon > 1)
             strange.Add(
-                (new(head.Epoch, head.TombstoneHorizon - 1, null, null), ResetReason.TombstonesCollected)
+                (
+                    new(head.Epoch, head.TombstoneHorizon - 1, null, null),
+                    ResetReason.TombstonesCollected
+                )
             );
         foreach (var (cursor, reason) in strange)
         {

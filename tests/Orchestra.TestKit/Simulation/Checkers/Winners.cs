@@ -24,10 +24,17 @@ internal static class Winners
                 yield return $"P9 presence after version {entry.Version} is not the newest write's";
             if (!seen.Sent.TryGetValue(entry.Change, out var sent) || entry.RootVersion is not null)
                 continue;
+            // What a device knew under its former name is its own affair.
+            if (seen.Renewed.Contains(entry.Stamp.Device))
+                continue;
             if (sent.Change.Op is ChangeOp.Offer or ChangeOp.OfferDelete)
                 continue;
             // Where the log no longer tells, the row's newest stamp stood in for it.
-            if (seen.Dropped.Any(log => entry.Version > log.Head && history[0].Version <= log.Horizon))
+            if (
+                seen.Dropped.Any(log =>
+                    entry.Version > log.Head && history[0].Version <= log.Horizon
+                )
+            )
                 continue;
             foreach (var violation in CheckEntry(history, i, sent))
                 yield return violation;

@@ -16,6 +16,9 @@ internal sealed class DeviceRecorder(World world, string name, Observations seen
     /// <summary>In which history the device is, as it last said.</summary>
     public long Epoch { get; private set; }
 
+    /// <summary>The frame that it has received and not acknowledged.</summary>
+    public ChangesMessage? UnderWay { get; private set; }
+
     /// <summary>Resets that it was told to make.</summary>
     public int Resets { get; private set; }
 
@@ -25,6 +28,8 @@ internal sealed class DeviceRecorder(World world, string name, Observations seen
         switch (message)
         {
             case HelloMessage hello:
+                if (Device is { } before && before != hello.Device.Id)
+                    seen.Renewed.UnionWith([before, hello.Device.Id]);
                 Device = hello.Device.Id;
                 foreach (var cursor in hello.Cursors)
                     Note(cursor.Epoch, cursor.Version);
@@ -35,6 +40,7 @@ internal sealed class DeviceRecorder(World world, string name, Observations seen
                     Note(change);
                 break;
             case AckMessage ack:
+                UnderWay = null;
                 Note(ack.Epoch, ack.Version);
                 break;
         }
@@ -47,6 +53,9 @@ internal sealed class DeviceRecorder(World world, string name, Observations seen
             case PushedMessage pushed:
                 foreach (var verdict in pushed.Results)
                     Note(verdict);
+                break;
+            case ChangesMessage frame:
+                UnderWay = frame;
                 break;
             case ResetMessage reset:
                 world.Trace.Add(world.Now, name, $"hears reset: {reset.Reason}");
@@ -68,13 +77,16 @@ internal sealed class DeviceRecorder(World world, string name, Observations seen
 
     private void Note(WireChange change)
     {
-        seen.Sent.TryAdd(change.Change, new SentEdit(Device!.Value, change));
+        seen.Sent[change.Change] = new SentEdit(Device!.Value, change);
         ids[(Device!.Value, change.Seq)] = change.Change;
     }
 
     private void Note(WireVerdict verdict)
     {
-        if (verdict.Status == ChangeStatus.Void || !ids.TryGetValue((Device!.Value, verdict.Seq), out var id))
+        if (
+            verdict.Status == ChangeStatus.Void
+            || !ids.TryGetValue((Device!.Value, verdict.Seq), out var id)
+        )
             return;
         seen.Verdicts.Add(
             new HeardVerdict(

@@ -32,6 +32,12 @@ internal readonly record struct Collected(RowKey Row, long Head);
 /// <param name="Head">The head at that moment.</param>
 internal readonly record struct DroppedLog(long Horizon, long Head);
 
+/// <summary>The store was restored from a backup.</summary>
+/// <param name="Epoch">The history that began then.</param>
+/// <param name="Kept">How much of the one before it stands.</param>
+/// <param name="Held">Rows above that which some device had at that moment.</param>
+internal sealed record Restored(long Epoch, long Kept, IReadOnlyCollection<RowKey> Held);
+
 /// <summary>What passed between an owner's devices and the server, for the checkers.</summary>
 internal sealed record Observations
 {
@@ -44,4 +50,13 @@ internal sealed record Observations
     public List<Collected> Collected { get; init; } = [];
 
     public List<DroppedLog> Dropped { get; init; } = [];
+
+    public List<Restored> Restores { get; init; } = [];
+
+    /// <summary>Devices that were another before, or became another.</summary>
+    public HashSet<DeviceId> Renewed { get; init; } = [];
+
+    /// <summary>Whether what was said in an epoch, of a version, still stands.</summary>
+    public bool Stands(long epoch, long version) =>
+        Restores.TrueForAll(restored => restored.Epoch <= epoch || version <= restored.Kept);
 }

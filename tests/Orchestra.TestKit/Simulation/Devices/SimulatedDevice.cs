@@ -68,6 +68,8 @@ internal sealed class SimulatedDevice
             return;
         if (cluster.Bug == SeededBug.OutboxRenumberedWithoutFork)
             DeviceFile.Renumber(file);
+        if (cluster.Bug == SeededBug.CursorSavedBeforeRows && Recorder.UnderWay is { } frame)
+            DeviceFile.SaveCursor(file, frame);
         var lane = new Lane(world, $"{Name}.{++runs}");
         Lane = lane;
         Client = null;
@@ -119,6 +121,10 @@ internal sealed class SimulatedDevice
         });
     }
 
+    /// <summary>The server rows above a version that its file has.</summary>
+    public IEnumerable<RowKey> Held(IEnumerable<string> entities, long above) =>
+        File.Exists(file) ? DeviceFile.Held(file, entities, above) : [];
+
     /// <summary>Asks the app something while time stands still.</summary>
     public T Ask<T>(Func<OrchestraClient, Task<T>> question) =>
         world.Run(Lane!, () => question(Client!));
@@ -127,9 +133,9 @@ internal sealed class SimulatedDevice
     {
         try
         {
-            var client = await OrchestraClient.OpenAsync(file, Options(lane, net));
+            var client = await OrchestraClient.OpenAsync(Options(lane, net));
             Client = client;
-            var watch = new TransactionWatch(world, Name, file);
+            var watch = new TransactionWatch(world, Name, file, () => seen.Restores.Count > 0);
             lane.WhenKilled(watch.Dispose);
             client.Changed += _ => watch.Look();
             await client.RunAsync(CancellationToken.None);
@@ -144,6 +150,7 @@ internal sealed class SimulatedDevice
     private ClientOptions Options(Lane lane, SimulatedTransport net) =>
         new()
         {
+            Database = file,
             Server = Server,
             Token = (_, _) => Task.FromResult("token"),
             DeviceName = Name,

@@ -17,13 +17,15 @@ internal sealed class TransactionWatch : IDisposable
 
     private readonly World world;
     private readonly string device;
+    private readonly Func<bool> isOff;
     private readonly SqliteConnection connection;
     private readonly SqliteCommand command;
 
-    public TransactionWatch(World world, string device, string file)
+    public TransactionWatch(World world, string device, string file, Func<bool> isOff)
     {
         this.world = world;
         this.device = device;
+        this.isOff = isOff;
         connection = DeviceFile.Open(file);
         command = connection.CreateCommand();
         command.CommandText = Apart;
@@ -31,6 +33,9 @@ internal sealed class TransactionWatch : IDisposable
 
     public void Look()
     {
+        // What a restored store gets back, it gets back row by row.
+        if (isOff())
+            return;
         if (command.ExecuteScalar() is 1L)
             world.Fail($"P22 {device} sees one row of a transaction without the other");
     }

@@ -59,7 +59,11 @@ internal sealed class Workload(World world)
         Edit.Put(
             "settings",
             NaturalKey.IdOf("settings", name),
-            new Dictionary<string, FieldValue> { ["name"] = FieldValue.Text(name), ["value"] = value }
+            new Dictionary<string, FieldValue>
+            {
+                ["name"] = FieldValue.Text(name),
+                ["value"] = value,
+            }
         );
 
     private Dictionary<string, FieldValue> Fields(string entity, int number)
@@ -80,7 +84,9 @@ internal sealed class Workload(World world)
                 Maybe(
                     fields,
                     "parent_id",
-                    FieldValue.Text(IdOf("tasks", (number + world.Random.Next(1, 3)) % 3).ToString())
+                    FieldValue.Text(
+                        IdOf("tasks", (number + world.Random.Next(1, 3)) % 3).ToString()
+                    )
                 );
                 Maybe(fields, "urgency", FieldValue.Integer(++count));
                 break;

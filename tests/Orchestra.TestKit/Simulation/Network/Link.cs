@@ -23,8 +23,7 @@ internal sealed class Link
 
     public Pipe ToClient { get; }
 
-    public void SendToServer(byte[] message) =>
-        ToServer.Send(new Parcel(message), weather.Delay());
+    public void SendToServer(byte[] message) => ToServer.Send(new Parcel(message), weather.Delay());
 
     /// <param name="message">What to send.</param>
     /// <param name="isFrame">Whether the protocol promises that a client survives its misfortunes.</param>

@@ -42,7 +42,12 @@ internal sealed class Cluster
             return;
         silo.Lane.Kill();
         silos.Remove(silo);
-        foreach (var key in beliefs.Where(pair => pair.Value == silo || pair.Key.Asking == silo).Select(pair => pair.Key).ToList())
+        foreach (
+            var key in beliefs
+                .Where(pair => pair.Value == silo || pair.Key.Asking == silo)
+                .Select(pair => pair.Key)
+                .ToList()
+        )
             beliefs.Remove(key);
         Start();
     }
@@ -52,7 +57,9 @@ internal sealed class Cluster
         beliefs[(owner, asking)] = host;
 
     public SimulatedSilo HostOf(OwnerId owner, SimulatedSilo asking) =>
-        beliefs.TryGetValue((owner, asking), out var host) ? host : beliefs[(owner, asking)] = First(owner);
+        beliefs.TryGetValue((owner, asking), out var host)
+            ? host
+            : beliefs[(owner, asking)] = First(owner);
 
     private SimulatedSilo First(OwnerId owner) =>
         beliefs.Where(pair => pair.Key.Owner == owner).Select(pair => pair.Value).FirstOrDefault()

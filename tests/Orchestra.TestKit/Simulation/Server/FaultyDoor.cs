@@ -37,12 +37,7 @@ internal sealed class FaultyDoor(
         CancellationToken cancellation
     ) =>
         StepAsync(async () =>
-            StoreBugs.Load(
-                bug,
-                shared,
-                queries,
-                await store.LoadRowsAsync(queries, cancellation)
-            )
+            StoreBugs.Load(bug, shared, queries, await store.LoadRowsAsync(queries, cancellation))
         );
 
     public Task<IReadOnlyList<CommitOutcome>> CommitAsync(
@@ -60,9 +55,9 @@ internal sealed class FaultyDoor(
                         lane.Post(() => _ = store.CommitAsync(commits, cancellation));
                 }
             );
-            return Task.FromResult<IReadOnlyList<CommitOutcome>>(
-                [.. commits.Select(_ => CommitOutcome.Committed)]
-            );
+            return Task.FromResult<IReadOnlyList<CommitOutcome>>([
+                .. commits.Select(_ => CommitOutcome.Committed),
+            ]);
         }
         return StepAsync<IReadOnlyList<CommitOutcome>>(async () =>
         {

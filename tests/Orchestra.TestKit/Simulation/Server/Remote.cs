@@ -72,7 +72,8 @@ internal class Remote : DispatchProxy
     {
         try
         {
-            var call = (Task)method.Invoke(target, BindingFlags.DoNotWrapExceptions, null, args, null)!;
+            var call = (Task)
+                method.Invoke(target, BindingFlags.DoNotWrapExceptions, null, args, null)!;
             await call;
             answer.TrySetResult(call is Task<T> typed ? await typed : default!);
         }

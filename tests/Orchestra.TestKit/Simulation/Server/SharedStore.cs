@@ -15,6 +15,12 @@ internal sealed record StoredOwner(
     IReadOnlyList<Conflict> Conflicts
 );
 
+/// <summary>A copy of the store, with what its log had lost by then.</summary>
+internal sealed record StoreBackup(
+    SqliteDatabase Database,
+    IReadOnlyDictionary<OwnerId, List<LogEntry>> Dropped
+);
+
 /// <summary>
 /// The store all silos share: the real one, in memory, with what only operators do to it, and with
 /// eyes for the checkers.
@@ -37,7 +43,10 @@ internal sealed class SharedStore : IDisposable
         lock (Template)
             Template.Value.CopyTo(database);
         // In memory all work is done on the caller's thread, so the task has ended.
-        Store = SqliteSyncStore.OpenAsync(database, CancellationToken.None).GetAwaiter().GetResult();
+        Store = SqliteSyncStore
+            .OpenAsync(database, CancellationToken.None)
+            .GetAwaiter()
+            .GetResult();
         Catalog = Read(SqliteCatalog.Read);
         tables = new SqliteTables(Catalog);
     }
@@ -88,17 +97,20 @@ internal sealed class SharedStore : IDisposable
     }
 
     /// <summary>A copy to go back to.</summary>
-    public SqliteDatabase BackUp()
+    public StoreBackup BackUp()
     {
         var copy = SqliteDatabase.OpenInMemory();
         database.CopyTo(copy);
-        return copy;
+        return new(copy, dropped.ToDictionary(log => log.Key, log => log.Value.ToList()));
     }
 
     /// <summary>Goes back to a copy, and begins a new epoch for everybody, as operators are told to.</summary>
-    public void Restore(SqliteDatabase copy, DateTimeOffset now)
+    public void Restore(StoreBackup backup, DateTimeOffset now)
     {
-        copy.CopyTo(database);
+        backup.Database.CopyTo(database);
+        dropped.Clear();
+        foreach (var (owner, log) in backup.Dropped)
+            dropped[owner] = [.. log];
         Write(
             """
             update sync_head set epoch = max(epoch + 1, @now), commit_no = commit_no + 1;
@@ -125,10 +137,10 @@ internal sealed class SharedStore : IDisposable
                     .ReferencesTo(table.Type.Name)
                     .Select(reference =>
                         $"""
-                         and not exists (select 1 from {reference.Child.Name} c
-                            where c.owner_id = t.owner_id and c.{reference.Field.Name} = t.id
-                                and (c.id <> t.id or '{reference.Child.Name}' <> '{table.Type.Name}'))
-                        """
+                             and not exists (select 1 from {reference.Child.Name} c
+                                where c.owner_id = t.owner_id and c.{reference.Field.Name} = t.id
+                                    and (c.id <> t.id or '{reference.Child.Name}' <> '{table.Type.Name}'))
+                            """
                     )
             );
             gone.AddRange(
@@ -175,7 +187,11 @@ internal sealed class SharedStore : IDisposable
                 if (sql.Length > 0)
                     session.Execute(
                         sql,
-                        [.. values.Where(value => sql.Contains(value.Name, StringComparison.Ordinal))]
+                        [
+                            .. values.Where(value =>
+                                sql.Contains(value.Name, StringComparison.Ordinal)
+                            ),
+                        ]
                     );
             return true;
         });

@@ -25,7 +25,9 @@ internal static class StoreBugs
             SeededBug.WinnerByArrival => [.. loaded.Select(set => set with { Writes = [] })],
             SeededBug.PriorityReadLive =>
             [
-                .. queries.Zip(loaded).Select(pair => WithLivePriority(shared, pair.First, pair.Second)),
+                .. queries
+                    .Zip(loaded)
+                    .Select(pair => WithLivePriority(shared, pair.First, pair.Second)),
             ],
             _ => loaded,
         };
@@ -55,7 +57,10 @@ internal static class StoreBugs
             [
                 .. set.Writes.Select(write =>
                     now.TryGetValue(write.Stamp.Device, out var priority)
-                        ? write with { Stamp = write.Stamp with { Priority = priority } }
+                        ? write with
+                        {
+                            Stamp = write.Stamp with { Priority = priority },
+                        }
                         : write
                 ),
             ],
