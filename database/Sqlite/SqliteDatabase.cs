@@ -87,6 +87,9 @@ public sealed class SqliteDatabase : IDisposable
         }
     }
 
+    /// <summary>Puts everything that is here in the place of everything that is there.</summary>
+    internal void CopyTo(SqliteDatabase other) => writer.CopyTo(other.writer);
+
     public void Dispose()
     {
         while (readers.TryTake(out var reader))

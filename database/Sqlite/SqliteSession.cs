@@ -58,6 +58,8 @@ internal sealed class SqliteSession : IDisposable
         command.ExecuteNonQuery();
     }
 
+    public void CopyTo(SqliteSession other) => connection.BackupDatabase(other.connection);
+
     public void Begin() => Execute("begin");
 
     /// <summary>Begins a transaction that holds the write lock from the start.</summary>

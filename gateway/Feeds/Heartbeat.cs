@@ -20,7 +20,11 @@ internal sealed class Heartbeat(
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
     private const int OwnersPerQuery = 1000;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        RunAsync(stoppingToken);
+
+    /// <summary>Runs on the caller's scheduler.</summary>
+    internal async Task RunAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Period, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))

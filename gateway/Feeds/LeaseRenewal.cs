@@ -13,7 +13,11 @@ internal sealed class LeaseRenewal(OwnerFeeds feeds, TimeProvider time, ILogger<
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
     private const int AtOnce = 64;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        RunAsync(stoppingToken);
+
+    /// <summary>Runs on the caller's scheduler.</summary>
+    internal async Task RunAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Period, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))

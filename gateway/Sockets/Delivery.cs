@@ -28,7 +28,7 @@ internal sealed class Delivery
         this.feed = feed;
         this.device = device;
         stream = new ChangeStream(feed, services.Frames, connection, services.Time, services.Log);
-        pump = new Pump(DeliverAsync);
+        pump = new Pump(DeliverAsync, services.Scheduler);
     }
 
     /// <summary>Begins, for a device that has this catalog.</summary>

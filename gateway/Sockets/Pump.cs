@@ -5,7 +5,8 @@ namespace Orchestra.Gateway.Sockets;
 /// nothing but itself.
 /// </summary>
 /// <param name="work">Never throws.</param>
-internal sealed class Pump(Func<Task> work)
+/// <param name="scheduler">Where it runs; null = the thread pool.</param>
+internal sealed class Pump(Func<Task> work, TaskScheduler? scheduler = null)
 {
     private const int AtRest = 0;
     private const int Running = 1;
@@ -19,7 +20,14 @@ internal sealed class Pump(Func<Task> work)
         if (Interlocked.CompareExchange(ref state, AskedAgain, Running) == Running)
             return;
         if (Interlocked.CompareExchange(ref state, Running, AtRest) == AtRest)
-            current = Task.Run(RunAsync);
+            current = Task
+                .Factory.StartNew(
+                    RunAsync,
+                    CancellationToken.None,
+                    TaskCreationOptions.DenyChildAttach,
+                    scheduler ?? TaskScheduler.Default
+                )
+                .Unwrap();
     }
 
     /// <summary>Completes when the work under way, if any, has ended.</summary>

@@ -6,7 +6,7 @@ using Orchestra.Gateway.Requests;
 
 namespace Orchestra.Gateway.Sockets;
 
-/// <summary>What every socket of the process shares.</summary>
+/// <summary>What every socket of the process shares. Without a scheduler, the thread pool.</summary>
 internal sealed record SocketServices(
     AccessTokens Tokens,
     OwnerRequests Requests,
@@ -16,5 +16,6 @@ internal sealed record SocketServices(
     AckForwarder Acks,
     ErrorAnswers Errors,
     TimeProvider Time,
-    ILogger<SocketServices> Log
+    ILogger<SocketServices> Log,
+    TaskScheduler? Scheduler = null
 );

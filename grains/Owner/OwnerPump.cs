@@ -55,6 +55,18 @@ internal sealed class OwnerPump(
         return state;
     }
 
+    /// <summary>
+    /// The owner as the store has it now: what is remembered counts only if nobody has committed
+    /// since.
+    /// </summary>
+    public async Task<OwnerState> ConfirmedStateAsync()
+    {
+        var heads = await store.LoadHeadsAsync([owner], CancellationToken.None);
+        if (heads.TryGetValue(owner, out var head) && state?.Head.CommitNo < head.CommitNo)
+            Forget();
+        return await StateAsync();
+    }
+
     /// <summary>The head, if it is known without asking the store.</summary>
     public OwnerHead? Head => state?.Head;
 
@@ -130,6 +142,7 @@ internal sealed class OwnerPump(
     {
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
+            var isFresh = state is null;
             var before = await StateAsync();
             var decision = Decider.Decide(
                 catalog,
@@ -139,14 +152,24 @@ internal sealed class OwnerPump(
                 Now()
             );
             if (decision.Commit is not { } commit)
-                return decision.Answers;
+            {
+                // No fence has said that nobody else wrote meanwhile, so before anybody is refused
+                // the store is asked again.
+                if (isFresh || decision.Answers.All(answer => answer.Error is null))
+                    return decision.Answers;
+                state = null;
+                continue;
+            }
+            if (SeededBugs.PublishBeforeCommit)
+                publish(commit);
             var outcome = await writer.CommitAsync(commit);
             switch (outcome)
             {
                 case CommitOutcome.Committed:
                     state = decision.After;
                     lastCommitAt = state.Head.LastCommitAt;
-                    publish(commit);
+                    if (!SeededBugs.PublishBeforeCommit)
+                        publish(commit);
                     return decision.Answers;
                 case CommitOutcome.Refused:
                     return await IsolateAsync(pushes);

@@ -47,7 +47,8 @@ internal sealed class SyncGrain : Grain, ISyncGrain
 
     public async Task<Session> OpenSession(DeviceInfo device)
     {
-        var state = await pump.StateAsync();
+        // A device that hears of a sequence behind its own takes it for another history.
+        var state = await pump.ConfirmedStateAsync();
         if (Registration.Of(state, device, priorities) is { Count: > 0 } writes)
         {
             await WriteAsync(writes);

@@ -25,14 +25,20 @@ internal sealed class CommitWriter : IAsyncDisposable
     private readonly Gathering<OwnerCommit, CommitOutcome> together;
     private readonly OwnLanes lanes;
 
-    public CommitWriter(ISyncStore store, IOptions<CommitWriterOptions> options, TimeProvider time)
+    public CommitWriter(
+        ISyncStore store,
+        IOptions<CommitWriterOptions> options,
+        TimeProvider time,
+        TaskScheduler? scheduler = null
+    )
     {
         lanes = new OwnLanes(store, time);
         together = new Gathering<OwnerCommit, CommitOutcome>(
             commits => store.CommitAsync(commits, CancellationToken.None),
             commit => commit.Log.Count + 1,
             options.Value.BatchEntries,
-            options.Value.BatchesInFlight
+            options.Value.BatchesInFlight,
+            scheduler
         );
     }
 

@@ -21,17 +21,22 @@ internal sealed class Gathering<TRequest, TAnswer> : IAsyncDisposable
     /// <param name="weigh">What a request adds to its batch.</param>
     /// <param name="batchWeight">How heavy a batch becomes, unless a single request is heavier.</param>
     /// <param name="inFlight">Batches under way at once.</param>
+    /// <param name="scheduler">Where they run; null = the thread pool.</param>
     public Gathering(
         Func<IReadOnlyList<TRequest>, Task<IReadOnlyList<TAnswer>>> run,
         Func<TRequest, int> weigh,
         int batchWeight,
-        int inFlight
+        int inFlight,
+        TaskScheduler? scheduler = null
     )
     {
         this.run = run;
         this.weigh = weigh;
         this.batchWeight = batchWeight;
-        loops = Task.WhenAll(Enumerable.Range(0, inFlight).Select(_ => Task.Run(LoopAsync)));
+        var threads = new TaskFactory(scheduler ?? TaskScheduler.Default);
+        loops = Task.WhenAll(
+            Enumerable.Range(0, inFlight).Select(_ => threads.StartNew(LoopAsync).Unwrap())
+        );
     }
 
     public async Task<TAnswer> AskAsync(TRequest request)

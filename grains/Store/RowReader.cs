@@ -3,7 +3,8 @@ using Orchestra.Sync.Store;
 namespace Orchestra.Grains.Store;
 
 /// <summary>The silo's lookups of rows: many owners' in one query of the store.</summary>
-internal sealed class RowReader(ISyncStore store) : IAsyncDisposable
+internal sealed class RowReader(ISyncStore store, TaskScheduler? scheduler = null)
+    : IAsyncDisposable
 {
     private const int BatchRows = 2_000;
     private const int BatchesInFlight = 4;
@@ -12,7 +13,8 @@ internal sealed class RowReader(ISyncStore store) : IAsyncDisposable
         queries => store.LoadRowsAsync(queries, CancellationToken.None),
         query => query.Rows.Count,
         BatchRows,
-        BatchesInFlight
+        BatchesInFlight,
+        scheduler
     );
 
     /// <exception cref="Orchestra.Sync.Errors.SyncException"><c>store_unavailable</c>.</exception>

@@ -181,18 +181,21 @@ internal sealed class Batch(OwnerHead head, RowSpace rows, DateTimeOffset at)
         );
     }
 
-    /// <summary>The first field that would leave a live row without its parent.</summary>
+    /// <summary>
+    /// The first field that would leave a live row without its parent, or a deleted one without
+    /// even the parent's tombstone.
+    /// </summary>
     private string? FindMissingParent(Row? before, Row after, Resolution resolution)
     {
-        if (!after.IsLive)
-            return null;
-        var appears = before is not { IsLive: true };
+        var appears = after.IsLive && before is not { IsLive: true };
         foreach (var (field, parent) in rows.ParentsOf(after))
-            if (
-                (appears || resolution.Won.Contains(field))
-                && rows.Find(parent) is not { IsLive: true }
-            )
+        {
+            if (!appears && !resolution.Won.Contains(field))
+                continue;
+            var found = rows.Find(parent);
+            if (after.IsLive ? found is not { IsLive: true } : found is null)
                 return field;
+        }
         return null;
     }
 

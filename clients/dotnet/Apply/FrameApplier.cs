@@ -21,7 +21,10 @@ internal static class FrameApplier
         var cursor = transaction.State.Cursor;
         if (frame.Epoch != cursor.Epoch)
             return AppliedFrame.Nothing(FrameOutcome.Foreign);
-        if (frame.From > cursor.Version || IsLogFrameTooEarly(cursor, frame))
+        if (
+            !SeededBugs.MissingGapDetection
+            && (frame.From > cursor.Version || IsLogFrameTooEarly(cursor, frame))
+        )
             return AppliedFrame.Nothing(FrameOutcome.Gap);
         if (frame.To < cursor.Version)
             return AppliedFrame.Nothing(FrameOutcome.Known);
@@ -57,7 +60,11 @@ internal static class FrameApplier
         {
             Digest =
                 state.Digest
-                ^ (wasPresent ? Digest.Of(entry.Id, before!.Value.Version) : 0)
+                ^ (
+                    wasPresent && (isPresent || !SeededBugs.DigestNotUpdatedOnDelete)
+                        ? Digest.Of(entry.Id, before!.Value.Version)
+                        : 0
+                )
                 ^ (isPresent ? Digest.Of(entry.Id, entry.Version) : 0),
             Rows = state.Rows + (isPresent ? 1 : 0) - (wasPresent ? 1 : 0),
         };

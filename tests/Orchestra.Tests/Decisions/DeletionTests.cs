@@ -169,6 +169,27 @@ public class DeletionTests
     }
 
     [Fact]
+    public void A_deleted_row_can_be_made_to_refer_to_a_deleted_one_but_not_to_nothing()
+    {
+        var known = owner.Rows[File(1)].Version;
+        owner.Push(Desk, OwnerModel.Noon, Delete(5, Folder(1), 0));
+        var late = OwnerModel.Noon.AddSeconds(1);
+        var toDeleted = owner.Push(
+            Phone,
+            late,
+            Update(1, File(1), known, 60_000, ("second_folder", Folder(2)))
+        );
+        var toNothing = owner.Push(
+            Phone,
+            late,
+            Update(2, File(1), known, 60_000, ("second_folder", Folder(9)))
+        );
+
+        Assert.Equal(ChangeStatus.Superseded, toDeleted.Single().Status);
+        Assert.Equal(ErrorCode.ParentMissing, toNothing.Single().Rejection?.Code);
+    }
+
+    [Fact]
     public void Changing_or_deleting_a_row_that_never_was_is_rejected()
     {
         var verdicts = owner.Push(

@@ -1,0 +1,3 @@
+using Orchestra.Simulator;
+
+return SimulatorCommand.Run(args, Console.Out);

@@ -1,0 +1,53 @@
+namespace Orchestra.TestKit.Simulation;
+
+/// <summary>What a run came to.</summary>
+/// <param name="Seed">Runs it again.</param>
+/// <param name="Failures">What the checkers found; none is good.</param>
+/// <param name="TraceHash">The same for the same seed.</param>
+/// <param name="Events">Lines of its trace.</param>
+/// <param name="Faults">What went wrong on purpose.</param>
+/// <param name="Trace">The lines, if they were wanted.</param>
+public sealed record SimulationResult(
+    int Seed,
+    IReadOnlyList<string> Failures,
+    string TraceHash,
+    long Events,
+    int Faults,
+    IReadOnlyList<string> Trace
+)
+{
+    public bool IsGood => Failures.Count == 0;
+}
+
+/// <summary>Runs the simulator, a seed at a time.</summary>
+public static class Simulator
+{
+    public static SimulationResult Run(
+        int seed,
+        SeededBug bug = SeededBug.None,
+        bool keepsTrace = false
+    )
+    {
+        // Only the simulation decides where its work continues.
+        var outside = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
+        try
+        {
+            using var scenario = new Scenario(seed, bug, keepsTrace);
+            scenario.Run();
+            var world = scenario.World;
+            return new(
+                seed,
+                world.Failures,
+                world.Trace.Hash,
+                world.Trace.Count,
+                scenario.Faults,
+                world.Trace.Lines
+            );
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(outside);
+        }
+    }
+}
