@@ -87,6 +87,7 @@ public sealed class SetTests : IAsyncLifetime
             Detail = "gone",
         };
         await tasks.PutAsync(task);
+        await device.TakeAsync();
 
         await tasks.PutAsync(task with { Title = "new", Detail = null });
 
