@@ -7,7 +7,8 @@ namespace Orchestra.Client.Local;
 /// <summary>
 /// A statement that runs once a row, on SQLite's own interface: the provider looks every parameter
 /// up by its name and makes an object of every value, which takes longer than SQLite itself does.
-/// Parameters are numbered as in the text, from 1, and keep their values until they get others.
+/// Parameters are written <c>?1</c>, <c>?2</c> … and keep their values until they get others; a
+/// <c>$1</c> would be a name, and its number the order in which it first appears.
 /// </summary>
 internal sealed class PreparedStatement : IDisposable
 {

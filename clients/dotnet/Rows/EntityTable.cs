@@ -26,12 +26,12 @@ internal sealed class EntityTable : IServerTable
         this.sql = sql;
         this.type = type;
         table = SqlName.BaseTable(type.Name);
-        find = sql.Prepare($"select version, o_present from {table} where id = $1");
+        find = sql.Prepare($"select version, o_present from {table} where id = ?1");
         writeWhole = sql.Prepare(BuildWriteWhole());
         writeState = sql.Prepare(
             $"""
-            insert into {table} (id, version, o_present, o_edited_at) values ($1, $2, $3, $4)
-            on conflict (id) do update set version = $2, o_present = $3, o_edited_at = $4
+            insert into {table} (id, version, o_present, o_edited_at) values (?1, ?2, ?3, ?4)
+            on conflict (id) do update set version = ?2, o_present = ?3, o_edited_at = ?4
             """
         );
     }
@@ -108,7 +108,7 @@ internal sealed class EntityTable : IServerTable
     private void WriteField(Guid id, Field field, FieldValue value)
     {
         var write = sql.Prepare(
-            $"update {table} set {SqlName.Quote(field.Name)} = $2 where id = $1"
+            $"update {table} set {SqlName.Quote(field.Name)} = ?2 where id = ?1"
         );
         write.Bind(1, id);
         ColumnValue.Bind(write, 2, field, value);
@@ -140,13 +140,13 @@ internal sealed class EntityTable : IServerTable
     {
         var names = type.Fields.Select(field => SqlName.Quote(field.Name)).ToList();
         var columns = string.Concat(names.Select(name => $", {name}"));
-        var values = string.Concat(names.Select((_, i) => $", ${i + FirstField}"));
-        var updates = string.Concat(names.Select((name, i) => $", {name} = ${i + FirstField}"));
+        var values = string.Concat(names.Select((_, i) => $", ?{i + FirstField}"));
+        var updates = string.Concat(names.Select((name, i) => $", {name} = ?{i + FirstField}"));
         return $"""
             insert into {table} (id, version, o_present, o_edited_at, o_raw{columns})
-            values ($1, $2, 1, $3, $4{values})
+            values (?1, ?2, 1, ?3, ?4{values})
             on conflict (id) do update set
-                version = $2, o_present = 1, o_edited_at = $3, o_raw = $4{updates}
+                version = ?2, o_present = 1, o_edited_at = ?3, o_raw = ?4{updates}
             """;
     }
 }
