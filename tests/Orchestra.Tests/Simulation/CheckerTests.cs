@@ -4,6 +4,8 @@ using Orchestra.Sync.Store;
 using Orchestra.TestKit.Simulation;
 using Orchestra.TestKit.Simulation.Checkers;
 using Orchestra.TestKit.Simulation.Devices;
+using Orchestra.TestKit.Simulation.Machine;
+using Orchestra.TestKit.Simulation.Server;
 
 namespace Orchestra.Tests.Simulation;
 
