@@ -87,6 +87,7 @@ public sealed class SetTests : IAsyncLifetime
             Detail = "gone",
         };
         await tasks.PutAsync(task);
+        // Once it has been sent, a later edit is a change of its own.
         await device.TakeAsync();
 
         await tasks.PutAsync(task with { Title = "new", Detail = null });
