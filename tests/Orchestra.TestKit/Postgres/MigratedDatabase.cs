@@ -69,6 +69,24 @@ public sealed class MigratedDatabase
         return await command.ExecuteScalarAsync() is var value and not DBNull ? value : null;
     }
 
+    /// <summary>Takes a copy that can be put back, as a backup can; whoever is connected is thrown out.</summary>
+    /// <returns>The copy's name.</returns>
+    public async Task<string> CopyAsync()
+    {
+        await server.EmptyDatabaseAsync(name);
+        var copy = await server.CreateDatabaseAsync(name);
+        // What pools hold of it is dead now.
+        NpgsqlConnection.ClearAllPools();
+        return copy;
+    }
+
+    /// <summary>Puts a copy in the database's place; whoever is connected is thrown out.</summary>
+    public async Task PutBackAsync(string copy)
+    {
+        await server.ReplaceDatabaseAsync(name, copy);
+        NpgsqlConnection.ClearAllPools();
+    }
+
     /// <summary>A connection outside any pool.</summary>
     public async Task<NpgsqlConnection> EnterAsync(string role = Superuser)
     {

@@ -91,15 +91,32 @@ public sealed class PostgresServer : IAsyncDisposable
     public async Task<string> CreateDatabaseAsync(string? template = null)
     {
         var name = $"test_{Guid.NewGuid():N}";
+        await RunAsync($"create database {name} template {template ?? "template0"}");
+        return name;
+    }
+
+    /// <summary>Puts a copy of one database in another's place; whoever is connected is thrown out.</summary>
+    public Task ReplaceDatabaseAsync(string name, string copy) =>
+        RunAsync($"drop database {name} with (force)", $"create database {name} template {copy}");
+
+    /// <summary>Throws out whoever is connected to a database.</summary>
+    public Task EmptyDatabaseAsync(string name) =>
+        RunAsync(
+            $"select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = '{name}'"
+        );
+
+    private async Task RunAsync(params string[] statements)
+    {
         // Not pooled: a pool would hold a connection of the server for nothing.
         await using var connection = new NpgsqlConnection(
             ConnectionString("postgres") + ";Pooling=false"
         );
         await connection.OpenAsync();
-        await using var command = connection.CreateCommand();
-        command.CommandText = $"create database {name} template {template ?? "template0"}";
-        await command.ExecuteNonQueryAsync();
-        return name;
+        foreach (var statement in statements)
+        {
+            await using var command = new NpgsqlCommand(statement, connection);
+            await command.ExecuteNonQueryAsync();
+        }
     }
 
     /// <summary>SIGKILL to all its processes: nothing is flushed, no connection says goodbye.</summary>

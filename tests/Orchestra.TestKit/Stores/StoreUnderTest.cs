@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Npgsql;
 using Orchestra.Database.Postgres;
+using Orchestra.Database.Postgres.Maintenance;
 using Orchestra.Database.Sqlite;
 using Orchestra.Sync.Store;
 using Orchestra.TestKit.Postgres;
@@ -58,6 +59,39 @@ public sealed class StoreUnderTest
         using var embedded = SqliteDatabase.OpenFile(file);
         await work(await SqliteSyncStore.OpenAsync(embedded, CancellationToken.None));
     }
+
+    /// <summary>
+    /// Takes a backup and gives what puts it back. Both want the silo stopped. On PostgreSQL the
+    /// operator does as the manual says and begins a new epoch; the embedded store has no command for
+    /// it, so that devices notice by themselves.
+    /// </summary>
+    public async Task<Func<Task>> BackUpAsync()
+    {
+        if (postgres is not null)
+        {
+            var copy = await postgres.CopyAsync();
+            return async () =>
+            {
+                await postgres.PutBackAsync(copy);
+                await new PostgresEpochs(
+                    postgres.ConnectionString(MigratedDatabase.Maintenance),
+                    TimeProvider.System
+                ).BumpAsync(null, new Progress<long>(), CancellationToken.None);
+            };
+        }
+        var saved = Files().ToDictionary(path => path, File.ReadAllBytes);
+        return () =>
+        {
+            foreach (var path in Files())
+                File.Delete(path);
+            foreach (var (path, bytes) in saved)
+                File.WriteAllBytes(path, bytes);
+            return Task.CompletedTask;
+        };
+    }
+
+    private string[] Files() =>
+        Directory.GetFiles(Path.GetDirectoryName(file)!, Path.GetFileName(file) + "*");
 
     /// <summary>Another program keeps everybody from writing until it is disposed.</summary>
     public Task<IAsyncDisposable> HoldAsync() =>

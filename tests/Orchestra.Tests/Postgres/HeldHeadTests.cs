@@ -138,7 +138,7 @@ public sealed class HeldHeadTests : IAsyncLifetime
         foreach (var owner in others.Append(held))
             sessions[owner] = await owner.OpenSession(Desk);
 
-        Task<IReadOnlyList<Verdict>> waiting;
+        Task<IReadOnlyList<Orchestra.Sync.Verdict>> waiting;
         await using (await HoldAsync(new OwnerId(held.GetPrimaryKey())))
         {
             waiting = held.Push(Desk.Push(sessions[held], Project(1, 1, "held")));

@@ -20,6 +20,20 @@ public sealed class RunningServer : IAsyncLifetime
 
     public Task RestartAsync() => silo!.RestartAsync();
 
+    /// <returns>What restores the server to this moment.</returns>
+    public async Task<Func<Task>> BackUpAsync()
+    {
+        await StopAsync();
+        var putBack = await silo!.Store.BackUpAsync();
+        await RestartAsync();
+        return async () =>
+        {
+            await StopAsync();
+            await putBack();
+            await RestartAsync();
+        };
+    }
+
     /// <summary>A token for anybody, as a development server gives it.</summary>
     public Task<string> TokenAsync(Guid user) => silo!.TokenAsync(new OwnerId(user));
 }
