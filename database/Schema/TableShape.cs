@@ -59,7 +59,8 @@ internal sealed record TableShape(
                 column.IsRequired,
                 rules.Contains(new(Name, column.Name, "server_only")),
                 rules.Contains(new(Name, column.Name, "natural_key")),
-                references.GetValueOrDefault(column.Name)
+                references.GetValueOrDefault(column.Name),
+                rules.Contains(new(Name, column.Name, "searched"))
             )
             : throw new SchemaException(
                 $"Column {Name}.{column.Name} has a type that cannot sync: {column.Declared}"

@@ -163,14 +163,14 @@ comment on column orchestra.sync_entity.entity_type is 'The table''s name.';
 create table orchestra.sync_field_rule (
     entity_type text not null references orchestra.sync_entity (entity_type),
     field text not null,
-    rule text not null check (rule in ('natural_key', 'server_only', 'max_bytes')),
+    rule text not null check (rule in ('natural_key', 'server_only', 'max_bytes', 'searched')),
     bound integer check ((bound is not null) = (rule = 'max_bytes')),
     primary key (entity_type, field, rule)
 );
 comment on table orchestra.sync_field_rule is 'What a column cannot say of itself.';
 comment on column orchestra.sync_field_rule.entity_type is 'The table.';
 comment on column orchestra.sync_field_rule.field is 'The column; id stands for the row as such.';
-comment on column orchestra.sync_field_rule.rule is 'natural_key: the row''s id is made from it; server_only: devices cannot write it (id: cannot make or delete rows); max_bytes: the longest a JSON value may be.';
+comment on column orchestra.sync_field_rule.rule is 'natural_key: the row''s id is made from it; server_only: devices cannot write it (id: cannot make or delete rows); max_bytes: the longest a JSON value may be; searched: its words are found by a search.';
 comment on column orchestra.sync_field_rule.bound is 'For max_bytes: how many, as compact JSON in UTF-8.';
 
 create table orchestra.sync_row (

@@ -176,4 +176,8 @@ insert into orchestra.sync_field_rule (entity_type, field, rule, bound) values
     ('settings', 'name', 'natural_key', null),
     ('settings', 'value', 'max_bytes', 65536),
     ('projects', 'metadata', 'max_bytes', 16384),
-    ('messages', 'metadata', 'max_bytes', 16384);
+    ('messages', 'metadata', 'max_bytes', 16384),
+    ('files', 'path', 'searched', null),
+    ('files', 'language', 'searched', null),
+    ('notes', 'title', 'searched', null),
+    ('notes', 'body', 'searched', null);

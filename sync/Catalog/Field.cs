@@ -32,6 +32,7 @@ public enum FieldType : byte
 /// <param name="ServerOnly">Whether clients may not write it.</param>
 /// <param name="IsNaturalKey">Whether the row's id is made from it; never changed once set.</param>
 /// <param name="References">The entity type whose row it names, if it does.</param>
+/// <param name="IsSearched">Whether a search by words looks into it.</param>
 [GenerateSerializer, Immutable]
 public sealed record Field(
     [property: Id(0)] string Name,
@@ -40,5 +41,6 @@ public sealed record Field(
     [property: Id(3)] bool Required,
     [property: Id(4)] bool ServerOnly,
     [property: Id(5)] bool IsNaturalKey,
-    [property: Id(6)] string? References
+    [property: Id(6)] string? References,
+    [property: Id(7)] bool IsSearched = false
 );

@@ -39,7 +39,8 @@ public sealed record WireField(
     bool Required = false,
     bool ReadOnly = false,
     bool NaturalKey = false,
-    string? References = null
+    string? References = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Searched = false
 )
 {
     internal static WireField From(Field field) =>
@@ -50,11 +51,12 @@ public sealed record WireField(
             field.Required,
             field.ServerOnly,
             field.IsNaturalKey,
-            field.References
+            field.References,
+            field.IsSearched
         );
 
     internal Field ToField() =>
-        new(Name, Type, MaxLength, Required, ReadOnly, NaturalKey, References);
+        new(Name, Type, MaxLength, Required, ReadOnly, NaturalKey, References, Searched);
 }
 
 /// <summary>A catalog, or only its hash where the client has it already.</summary>

@@ -16,6 +16,7 @@ internal static class LocalSchema
         "001_tables.sql",
         "002_identities.sql",
         "003_contact.sql",
+        "004_search.sql",
     ];
 
     public static void Prepare(SqliteConnection connection, NewDevice device, Func<Guid> newId)

@@ -1,6 +1,7 @@
 using System.Text;
 using Orchestra.Client.Local;
 using Orchestra.Sync;
+using Orchestra.Sync.Catalog;
 using Orchestra.Sync.Wire;
 
 namespace Orchestra.Client.Outbox;
@@ -35,7 +36,7 @@ internal static class PushBatch
             var fits = batch.Count + group.Count <= limit.Changes && bytes <= limit.Bytes;
             if (!fits && batch.Count > 0)
                 break;
-            batch.AddRange(group);
+            batch.AddRange(group.Select(change => Trim(transaction.Tables.Catalog, change)));
         }
         return AssignSeqs(transaction, batch);
     }
@@ -75,6 +76,21 @@ internal static class PushBatch
         }
         return batch;
     }
+
+    /// <summary>
+    /// A create says null of every field that it leaves empty. Of one that this server does not have,
+    /// because it is older than the last one met, that says nothing.
+    /// </summary>
+    private static OutboxChange Trim(EntityCatalog catalog, OutboxChange change) =>
+        catalog.Find(change.Entity) is { } type
+        && change.Fields.Any(pair => pair.Value.IsNull && type.Find(pair.Key) is null)
+            ? change with
+            {
+                Fields = change
+                    .Fields.Where(pair => !pair.Value.IsNull || type.Find(pair.Key) is not null)
+                    .ToDictionary(),
+            }
+            : change;
 
     private static int Size(OutboxChange change) =>
         ChangeBytes + Encoding.UTF8.GetByteCount(WireCodec.WriteFields(change.Fields));

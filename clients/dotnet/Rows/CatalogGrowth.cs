@@ -26,6 +26,7 @@ internal static class CatalogGrowth
             var table = new EntityTable(sql, type);
             MoveRows(sql, type.Name, table);
             MoveFields(sql, type, table);
+            WordIndex.Make(sql, type);
         }
         sql.Execute(
             """

@@ -48,6 +48,8 @@ public sealed class UpgradeTests
             path,
             """
             drop table o_contact;
+            drop table o_unindexed;
+            drop table o_indexed;
             drop trigger o_outbox_left;
             drop table o_sent;
             alter table o_meta drop column replaces_device;

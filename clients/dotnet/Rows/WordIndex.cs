@@ -1,0 +1,138 @@
+using Orchestra.Client.Local;
+using Orchestra.Sync.Catalog;
+
+namespace Orchestra.Client.Rows;
+
+/// <summary>
+/// Finds rows by their words, as the app sees them: own changes included. Writers only note which
+/// rows have changed; a search brings the index up to date first.
+/// </summary>
+internal static class WordIndex
+{
+    /// <summary>Rows indexed in one transaction: others want to write too.</summary>
+    private const int Batch = 500;
+
+    /// <summary>Makes the index of a type anew, with everything still to be indexed.</summary>
+    public static void Make(Statements sql, EntityType type)
+    {
+        var entity = SqlName.Literal(type.Name);
+        var table = SqlName.BaseTable(type.Name);
+        sql.Run($"drop table if exists {Table(type)}");
+        sql.Execute("delete from o_indexed where entity = $1", type.Name);
+        foreach (var trigger in Triggers(type, entity, table))
+            sql.Run(trigger);
+        if (Searched(type).Count == 0)
+            return;
+        sql.Run($"create virtual table {Table(type)} using fts5 ({Columns(type)})");
+        sql.Run(
+            $"""
+            insert or ignore into o_unindexed (entity, id)
+            select {entity}, id from {table}
+            union select entity, id from o_outbox where entity = {entity}
+            """
+        );
+    }
+
+    /// <summary>Indexes some of what has changed.</summary>
+    /// <returns>Whether there may be more.</returns>
+    public static bool CatchUp(LocalTransaction local)
+    {
+        var due = local.Sql.Query(
+            "select entity, id from o_unindexed limit $1",
+            row => (Entity: row.GetString(0), Id: row.GetString(1)),
+            Batch
+        );
+        foreach (var (entity, id) in due)
+        {
+            if (local.Tables.Catalog.Find(entity) is { } type && Searched(type).Count > 0)
+                Index(local.Sql, type, id);
+            local.Sql.Execute("delete from o_unindexed where entity = $1 and id = $2", entity, id);
+        }
+        return due.Count == Batch;
+    }
+
+    /// <summary>The rows of a type with all of these words, the best first.</summary>
+    public static List<SearchHit> Find(Statements sql, EntityType type, string words, int limit) =>
+        Searched(type).Count == 0
+            ? []
+            : sql.Query(
+                $"""
+                select i.id, w.rank, snippet({Table(type)}, -1, '', '', '…', 16)
+                from {Table(type)} w join o_indexed i on i.place = w.rowid
+                where {Table(type)} match $1 order by w.rank limit $2
+                """,
+                row => new SearchHit(
+                    type.Name,
+                    Guid.Parse(row.GetString(0)),
+                    row.GetDouble(1),
+                    row.GetString(2)
+                ),
+                Query(words),
+                limit
+            );
+
+    /// <summary>Words as they are typed: none of them is an operator.</summary>
+    private static string Query(string words) =>
+        string.Join(
+            ' ',
+            words
+                .Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
+                .Select(word => '"' + word.Replace("\"", "\"\"", StringComparison.Ordinal) + '"')
+        );
+
+    private static void Index(Statements sql, EntityType type, string id)
+    {
+        sql.Execute("insert or ignore into o_indexed (entity, id) values ($1, $2)", type.Name, id);
+        var place = sql.Number(
+            "select place from o_indexed where entity = $1 and id = $2",
+            type.Name,
+            id
+        );
+        sql.Execute($"delete from {Table(type)} where rowid = $1", place);
+        sql.Execute(
+            $"""
+            insert into {Table(type)} (rowid, {Columns(type)})
+            select $1, {Columns(type)} from {SqlName.Quote(type.Name)} where id = $2
+            """,
+            place,
+            id
+        );
+    }
+
+    /// <summary>
+    /// Whatever changes what the app sees of a row puts it on the list. Not by <c>insert or ignore</c>:
+    /// in a trigger the outer statement decides what a conflict does.
+    /// </summary>
+    private static IEnumerable<string> Triggers(EntityType type, string entity, string table)
+    {
+        foreach (
+            var (on, where) in new[] { (table, "1"), ("o_outbox", "{row}.entity = " + entity) }
+        )
+        foreach (var what in new[] { "insert", "update", "delete" })
+        {
+            var name = SqlName.Quote(
+                $"o_words_{type.Name}_{(on == table ? "base" : "own")}_{what}"
+            );
+            yield return $"drop trigger if exists {name}";
+            var row = what == "delete" ? "old" : "new";
+            if (Searched(type).Count > 0)
+                yield return $"""
+                    create trigger {name} after {what} on {on}
+                    when {where.Replace("{row}", row, StringComparison.Ordinal)} begin
+                        insert into o_unindexed (entity, id) select {entity}, {row}.id
+                        where not exists (
+                            select 1 from o_unindexed where entity = {entity} and id = {row}.id
+                        );
+                    end
+                    """;
+        }
+    }
+
+    private static List<Field> Searched(EntityType type) =>
+        [.. type.Fields.Where(field => field.IsSearched)];
+
+    private static string Columns(EntityType type) =>
+        string.Join(", ", Searched(type).Select(field => SqlName.Quote(field.Name)));
+
+    private static string Table(EntityType type) => SqlName.Quote("words_" + type.Name);
+}
