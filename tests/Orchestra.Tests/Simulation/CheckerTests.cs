@@ -4,6 +4,8 @@ using Orchestra.Sync.Store;
 using Orchestra.TestKit.Simulation;
 using Orchestra.TestKit.Simulation.Checkers;
 using Orchestra.TestKit.Simulation.Devices;
+using Orchestra.TestKit.Simulation.Machine;
+using Orchestra.TestKit.Simulation.Server;
 
 namespace Orchestra.Tests.Simulation;
 
@@ -134,7 +136,7 @@ public sealed class CheckerTests
     [Fact]
     public void P9_a_winner_whose_stamp_says_otherwise()
     {
-        var history = Good.Value.Histories().First(entries => entries.Count > 2);
+        var history = Good.Value.Histories().First(IsEditOfSomethingKnown);
         var oldest = history[^1].Stamp with { EditedAt = DateTimeOffset.UnixEpoch };
         Rejects("P9", Winners.Check, Replaced(history[^1], history[^1] with { Stamp = oldest }));
     }
@@ -207,6 +209,51 @@ public sealed class CheckerTests
         Assert.NotEmpty(
             StrangeCursors.Check(Good.Value with { Read = _ => new ReadOutcome(null, null) })
         );
+
+    [Fact]
+    public void P21_a_row_that_a_restored_server_does_not_get_back()
+    {
+        var lost = new RowKey("projects", Guid.AllBitsSet);
+        Rejects(
+            "P21",
+            Healing.Check,
+            Good.Value with
+            {
+                Seen = Good.Value.Seen with { Restores = [new Restored(0, 0, [lost])] },
+            }
+        );
+    }
+
+    [Fact]
+    public void P22_a_device_that_sees_half_a_transaction()
+    {
+        var file = Path.GetTempFileName();
+        using var connection = DeviceFile.Open(file);
+        using var command = connection.CreateCommand();
+        command.CommandText = """
+            create table o_meta (floor);
+            create table base_settings (name, value, o_present);
+            insert into o_meta values (null);
+            insert into base_settings values ('left', 1, 1), ('right', 1, 1);
+            """;
+        command.ExecuteNonQuery();
+        var world = new World(1, keepsTrace: false);
+        using var watch = new TransactionWatch(world, "A", file, () => false);
+
+        watch.Look();
+        Assert.Empty(world.Failures);
+        command.CommandText = "update base_settings set value = 2 where name = 'left'";
+        command.ExecuteNonQuery();
+        watch.Look();
+        Assert.NotEmpty(world.Failures);
+    }
+
+    private static bool IsEditOfSomethingKnown(IReadOnlyList<LogEntry> history) =>
+        Good.Value.Seen.Sent.TryGetValue(history[^1].Change, out var sent)
+        && history[^1].RootVersion is null
+        && !Good.Value.Seen.Renewed.Contains(history[^1].Stamp.Device)
+        && Good.Value.Seen.Dropped.TrueForAll(log => log.Horizon < history[0].Version)
+        && history.Any(entry => entry.Version == sent.Change.Base);
 
     private static void Rejects(
         string property,

@@ -1,3 +1,4 @@
+using Orchestra.Database.Sqlite;
 using Orchestra.Sync;
 using Orchestra.Sync.Catalog;
 using Orchestra.Sync.Errors;
@@ -19,7 +20,7 @@ internal sealed class FaultyDoor(
     SeededBug bug
 ) : ISyncStore
 {
-    private readonly ISyncStore store = shared.Store;
+    private readonly SqliteSyncStore store = shared.Store;
 
     public Task<EntityCatalog> LoadCatalogAsync(CancellationToken cancellation) =>
         StepAsync(() => store.LoadCatalogAsync(cancellation));
