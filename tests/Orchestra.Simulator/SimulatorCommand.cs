@@ -46,7 +46,7 @@ internal static class SimulatorCommand
         var (good, bad, faults) = (0, 0, 0L);
         for (var seed = first; seed < first + count; seed++)
         {
-            var result = TestKit.Simulation.Simulator.Run(seed, bug, trace);
+            var result = SeedRunner.Run(seed, bug, trace);
             foreach (var line in result.Trace)
                 output.WriteLine(line);
             faults += result.Faults;

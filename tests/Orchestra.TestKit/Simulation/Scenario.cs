@@ -16,8 +16,8 @@ internal sealed class Scenario : IDisposable
     private const int Rounds = 2;
     private static readonly TimeSpan QuietAtMost = TimeSpan.FromMinutes(4);
 
+    private readonly SynchronizationContext? outside = SynchronizationContext.Current;
     private readonly World world;
-    private readonly SeededBug bug;
     private readonly string folder;
     private readonly SharedStore store = new();
     private readonly NetworkWeather weather;
@@ -30,7 +30,8 @@ internal sealed class Scenario : IDisposable
 
     public Scenario(int seed, SeededBug bug, bool keepsTrace)
     {
-        this.bug = bug;
+        // Only the simulation decides where its work continues.
+        SynchronizationContext.SetSynchronizationContext(null);
         world = new World(seed, keepsTrace);
         folder = NewFolder();
         weather = new NetworkWeather(world);
@@ -74,6 +75,7 @@ internal sealed class Scenario : IDisposable
         restores.Dispose();
         store.Dispose();
         Directory.Delete(folder, recursive: true);
+        SynchronizationContext.SetSynchronizationContext(outside);
     }
 
     /// <summary>In memory if there is such a place: only programs crash here, never machines.</summary>

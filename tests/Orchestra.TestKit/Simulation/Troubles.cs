@@ -62,6 +62,7 @@ internal sealed class Troubles(
     /// <summary>Everything is there again and reaches everything.</summary>
     public void Heal()
     {
+        world.CancelSteps();
         foreach (var device in devices)
         {
             device.GoOnline();
@@ -79,8 +80,15 @@ internal sealed class Troubles(
     /// <summary>Between any two steps; it starts again after a while.</summary>
     private void KillDevice(SimulatedDevice device)
     {
-        world.AfterSteps(world.Random.Next(60), device.Kill);
-        world.At(TimeSpan.FromMilliseconds(world.Random.Next(50, 8_000)), device.Start);
+        var pause = TimeSpan.FromMilliseconds(world.Random.Next(50, 8_000));
+        world.AfterSteps(
+            world.Random.Next(60),
+            () =>
+            {
+                device.Kill();
+                world.At(pause, device.Start);
+            }
+        );
     }
 
     private void KillSilo(SimulatedSilo silo) =>

@@ -172,8 +172,8 @@ public class DeletionTests
     public void A_deleted_row_can_be_made_to_refer_to_a_deleted_one_but_not_to_nothing()
     {
         var known = owner.Rows[File(1)].Version;
-        owner.Push(Desk, OwnerModel.Noon, Delete(5, Folder(1), 0));
-        var late = OwnerModel.Noon.AddSeconds(1);
+        owner.Push(Desk, OwnerModel.Noon.AddSeconds(1), Delete(5, Folder(1), 0));
+        var late = OwnerModel.Noon.AddSeconds(2);
         var toDeleted = owner.Push(
             Phone,
             late,

@@ -6,6 +6,7 @@ using Orchestra.TestKit.Grains;
 using Orchestra.TestKit.Postgres;
 using Orchestra.TestKit.Stores;
 using static Orchestra.Tests.Grains.Pushes;
+using Verdict = Orchestra.Sync.Verdict;
 
 namespace Orchestra.Tests.Postgres;
 

@@ -39,6 +39,10 @@ internal sealed class DeviceRecorder(World world, string name, Observations seen
                 foreach (var change in push.Changes)
                     Note(change);
                 break;
+            // A device that begins anew without being told so has found that its rows are wrong.
+            case PullMessage pull:
+                Note(pull.Epoch, pull.Since);
+                break;
             case AckMessage ack:
                 UnderWay = null;
                 Note(ack.Epoch, ack.Version);

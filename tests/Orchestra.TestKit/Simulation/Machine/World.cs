@@ -59,6 +59,9 @@ internal sealed class World(int seed, bool keepsTrace)
     /// <summary>Does something between two steps of the processes, so many steps from now.</summary>
     public void AfterSteps(int count, Action action) => afterSteps.Add((steps + count, action));
 
+    /// <summary>What was to be done between steps is not done any more.</summary>
+    public void CancelSteps() => afterSteps.Clear();
+
     /// <summary>Lets time pass, and everything happen that it brings.</summary>
     public void RunFor(TimeSpan span)
     {

@@ -77,6 +77,16 @@ internal sealed class SharedStore : IDisposable
                 : null
         );
 
+    /// <summary>What each device of an owner weighs now.</summary>
+    public Dictionary<DeviceId, int> Priorities(OwnerId owner)
+    {
+        var table = tables[EngineEntities.Devices];
+        return Read(session =>
+                session.List(table.SelectAll, table.Read, ("@owner", owner.Value.ToColumn()))
+            )
+            .ToDictionary(row => new DeviceId(row.Key.Id), row => (int)row["priority"].AsInteger());
+    }
+
     /// <summary>Drops the beginning of an owner's log, as PostgreSQL's maintenance does by months.</summary>
     public void DropLog(OwnerId owner, long horizon)
     {

@@ -46,11 +46,9 @@ internal static class StoreBugs
 
     private static RowSet WithLivePriority(SharedStore shared, RowQuery query, RowSet set)
     {
-        if (set.Writes.Count == 0 || shared.Find(query.Owner) is not { } stored)
+        if (set.Writes.Count == 0)
             return set;
-        var now = stored
-            .Rows.Where(row => row.Key.Entity == EngineEntities.Devices)
-            .ToDictionary(row => new DeviceId(row.Key.Id), row => (int)row["priority"].AsInteger());
+        var now = shared.Priorities(query.Owner);
         return set with
         {
             Writes =

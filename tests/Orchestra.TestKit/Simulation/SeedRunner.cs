@@ -20,7 +20,7 @@ public sealed record SimulationResult(
 }
 
 /// <summary>Runs the simulator, a seed at a time.</summary>
-public static class Simulator
+public static class SeedRunner
 {
     public static SimulationResult Run(
         int seed,
@@ -28,26 +28,16 @@ public static class Simulator
         bool keepsTrace = false
     )
     {
-        // Only the simulation decides where its work continues.
-        var outside = SynchronizationContext.Current;
-        SynchronizationContext.SetSynchronizationContext(null);
-        try
-        {
-            using var scenario = new Scenario(seed, bug, keepsTrace);
-            scenario.Run();
-            var world = scenario.World;
-            return new(
-                seed,
-                world.Failures,
-                world.Trace.Hash,
-                world.Trace.Count,
-                scenario.Faults,
-                world.Trace.Lines
-            );
-        }
-        finally
-        {
-            SynchronizationContext.SetSynchronizationContext(outside);
-        }
+        using var scenario = new Scenario(seed, bug, keepsTrace);
+        scenario.Run();
+        var world = scenario.World;
+        return new(
+            seed,
+            world.Failures,
+            world.Trace.Hash,
+            world.Trace.Count,
+            scenario.Faults,
+            world.Trace.Lines
+        );
     }
 }
