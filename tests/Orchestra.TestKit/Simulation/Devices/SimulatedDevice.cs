@@ -161,6 +161,7 @@ internal sealed class SimulatedDevice
             Time = new LaneTime(world, lane, () => ClockOffset),
             Surroundings = new Surroundings
             {
+                Detour = null,
                 Transport = net,
                 NewId = world.NewId,
                 Chance = world.Random.NextDouble,
