@@ -149,7 +149,8 @@ internal sealed class OwnerPump(
                 before,
                 await LoadRowsAsync(pushes),
                 pushes,
-                Now()
+                // The clock may have been set back since they were received.
+                pushes.Aggregate(Now(), (at, push) => Later(at, push.Receipt))
             );
             if (decision.Commit is not { } commit)
             {
