@@ -70,13 +70,23 @@ internal sealed record CommandContext(Screen Screen, Option<string?> Database, O
         {
             var bars = new SyncBars(board);
             client.Progress += bars.Show;
-            client.Connection += change =>
+            client.Connection += Report;
+            try
             {
-                if (change.Reason is { } reason)
-                    Screen.Error($"disconnected: {reason.Message}; trying again");
-            };
-            await client.SyncAsync(cancel);
+                await client.SyncAsync(cancel);
+            }
+            finally
+            {
+                client.Progress -= bars.Show;
+                client.Connection -= Report;
+            }
         });
+
+    private void Report(ConnectionChanged change)
+    {
+        if (change.Reason is { } reason)
+            Screen.Error($"disconnected: {reason.Message}; trying again");
+    }
 
     public static Task<OrchestraClient> OpenOrCreateAsync(
         ClientOptions options,

@@ -28,6 +28,9 @@ internal static class ResetCommand
             {
                 await using var client = await context.OpenAsync(parsed, cancel);
                 Consent.Require(context, parsed, yes, Question);
+                // Whoever cannot fetch now keeps what he can read.
+                if (!parsed.GetValue(offline))
+                    await context.SyncAsync(client, cancel);
                 var before = await client.ReadStatusAsync(cancel);
                 await client.ResetAsync(cancel);
                 if (!parsed.GetValue(offline))
