@@ -187,7 +187,7 @@ public sealed class CommandLineTests(RunningServer server)
         ];
         Assert.All(all, command => Assert.Contains($"\n  {command} ", help));
         Assert.All(Enumerable.Range(0, 6), code => Assert.Contains($"\n  {code} ", help));
-        Assert.Contains("orchestra rm <entity> <id>", await RunAsync("one", "rm", "--help"));
+        Assert.Contains("rm <entity> <id>", await RunAsync("one", "rm", "--help"));
     }
 
     [Fact]
