@@ -5,9 +5,34 @@ using Orchestra.Sync;
 
 namespace Orchestra.Cli;
 
-/// <summary>What every command starts from: the screen and the database it is about.</summary>
-internal sealed record CommandContext(Screen Screen, Option<string?> Database)
+/// <summary>What every command starts from: the screen, and the options that all have.</summary>
+internal sealed record CommandContext(Screen Screen, Option<string?> Database, Option<bool> Json)
 {
+    public bool IsJson(ParseResult parsed) => parsed.GetValue(Json);
+
+    /// <summary>The result of a command: a sentence for people, an object for programs.</summary>
+    public void Tell(
+        ParseResult parsed,
+        string sentence,
+        params IEnumerable<(string Name, object? Value)> members
+    ) => Screen.Line(IsJson(parsed) ? JsonLine.Of(members) : sentence);
+
+    /// <summary>A list of results: a table for people, an object a line for programs.</summary>
+    public void TellAll<T>(
+        ParseResult parsed,
+        IReadOnlyList<string> headers,
+        IEnumerable<T> results,
+        Func<T, IReadOnlyList<string>> toCells,
+        Func<T, string> toJson
+    )
+    {
+        if (!IsJson(parsed))
+            Screen.Table(headers, results.Select(toCells));
+        else
+            foreach (var result in results)
+                Screen.Line(toJson(result));
+    }
+
     public string DatabasePath(ParseResult parsed)
     {
         var path =
@@ -37,6 +62,30 @@ internal sealed record CommandContext(Screen Screen, Option<string?> Database)
                 $"There is no database at {path}",
                 "Run orchestra init, or name another with --db or ORCHESTRA_DB."
             );
+    }
+
+    /// <summary>Sends and fetches until nothing is left, beside bars if that is much.</summary>
+    public Task SyncAsync(OrchestraClient client, CancellationToken cancel) =>
+        Screen.ProgressAsync(async board =>
+        {
+            var bars = new SyncBars(board);
+            client.Progress += bars.Show;
+            client.Connection += Report;
+            try
+            {
+                await client.SyncAsync(cancel);
+            }
+            finally
+            {
+                client.Progress -= bars.Show;
+                client.Connection -= Report;
+            }
+        });
+
+    private void Report(ConnectionChanged change)
+    {
+        if (change.Reason is { } reason)
+            Screen.Error($"disconnected: {reason.Message}; trying again");
     }
 
     public static Task<OrchestraClient> OpenOrCreateAsync(

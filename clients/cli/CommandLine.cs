@@ -7,7 +7,7 @@ namespace Orchestra.Cli;
 /// <summary>The command line as a function of its arguments.</summary>
 public static class CommandLine
 {
-    /// <returns>0 done, 1 failed, 2 wrong usage, 3 not logged in, 4 server not reached.</returns>
+    /// <returns>0 done, 1 failed, 2 wrong usage, 3 not logged in, 4 server not reached, 5 not found.</returns>
     public static async Task<int> RunAsync(
         string[] args,
         TextWriter output,
@@ -43,23 +43,21 @@ public static class CommandLine
             HelpName = "path",
             Recursive = true,
         };
-        var context = new CommandContext(screen, database);
-        return new RootCommand("Orchestra: your data on this device, offline first, in sync.")
+        var json = new Option<bool>("--json")
         {
-            Options = { database },
-            Subcommands =
-            {
-                InitCommand.Build(context),
-                LoginCommand.Build(context),
-                PutCommand.Build(context),
-                RemoveCommand.Build(context),
-                ListCommand.Build(context),
-                ImportCommand.Build(context),
-                SyncCommand.Build(context),
-                WatchCommand.Build(context),
-                StatusCommand.Build(context),
-                ConflictsCommand.Build(context),
-            },
+            Description = "The result as JSON: one object, or one a line",
+            Recursive = true,
         };
+        var context = new CommandContext(screen, database, json);
+        var groups = CommandGroups.Build(context);
+        var root = new RootCommand("Orchestra: your data on this device, offline first, in sync.")
+        {
+            database,
+            json,
+        };
+        foreach (var command in groups.SelectMany(group => group.Commands))
+            root.Subcommands.Add(command);
+        RootHelp.Install(root, groups);
+        return root;
     }
 }

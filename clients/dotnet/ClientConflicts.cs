@@ -37,6 +37,10 @@ public sealed class ClientConflicts
     public Task<long> CountAsync(CancellationToken cancel = default) =>
         database.ReadAsync(local => local.Conflicts.Count(), cancel);
 
+    /// <summary>The record of one change; null if there is none.</summary>
+    public Task<LocalConflict?> FindAsync(ChangeId change, CancellationToken cancel = default) =>
+        database.ReadAsync(local => local.Conflicts.Find(change), cancel);
+
     /// <summary>
     /// Writes the values that lost once more, over whatever the row holds now, and takes the record
     /// away. To the server it is an edit made now.

@@ -54,7 +54,7 @@ internal static class ImportCommand
                     if (!parsed.GetValue(offline))
                         await SendAsync(context.Screen, client, board, cancel);
                 });
-                return Report(context.Screen, result!);
+                return Report(context, parsed, result!);
             }
         );
         return command;
@@ -78,15 +78,22 @@ internal static class ImportCommand
         await client.SyncAsync(cancel);
     }
 
-    private static int Report(Screen screen, ImportResult result)
+    private static int Report(CommandContext context, ParseResult parsed, ImportResult result)
     {
-        screen.Line($"project {result.Project}");
-        screen.Line(
-            $"{result.Files} files: {result.Written} written, {result.Deleted} deleted, "
-                + $"{result.Files - result.Written - result.Unread.Count} unchanged"
+        var unchanged = result.Files - result.Written - result.Unread.Count;
+        context.Tell(
+            parsed,
+            $"project {result.Project}\n{result.Files} files: {result.Written} written, "
+                + $"{result.Deleted} deleted, {unchanged} unchanged",
+            ("project", result.Project),
+            ("files", result.Files),
+            ("written", result.Written),
+            ("deleted", result.Deleted),
+            ("unchanged", unchanged),
+            ("skipped", result.Unread)
         );
         foreach (var unread in result.Unread)
-            screen.Error($"skipped {unread}");
+            context.Screen.Error($"skipped {unread}");
         return result.Unread.Count == 0 ? ExitCode.Done : ExitCode.Failed;
     }
 }

@@ -50,9 +50,15 @@ internal static class InitCommand
                 };
                 await using var client = await CommandContext.OpenOrCreateAsync(options, cancel);
                 var status = await client.ReadStatusAsync(cancel);
-                context.Screen.Line($"{(isNew ? "Created" : "Found")} {path}");
-                context.Screen.Line($"device {status.Device}");
-                context.Screen.Line($"server {status.Server}");
+                context.Tell(
+                    parsed,
+                    $"{(isNew ? "Created" : "Found")} {path}\n"
+                        + $"device {status.Device}\nserver {status.Server}",
+                    ("created", isNew),
+                    ("database", path),
+                    ("device", status.Device),
+                    ("server", status.Server)
+                );
                 return ExitCode.Done;
             }
         );

@@ -9,37 +9,30 @@ internal static class ListCommand
     public static Command Build(CommandContext context)
     {
         var entity = new Argument<string>("entity") { Description = "The entity type" };
-        var json = new Option<bool>("--json") { Description = "One JSON object a line" };
         var command = new Command("ls", "Show the rows of an entity type, unsent changes included")
         {
             entity,
-            json,
         };
         command.SetAction(
             async (parsed, cancel) =>
             {
                 await using var client = await context.OpenAsync(parsed, cancel);
                 var rows = await client.ListAsync(parsed.GetValue(entity)!, cancel);
-                if (parsed.GetValue(json))
-                {
-                    foreach (var row in rows)
-                        context.Screen.Line(Values.ToJson(row));
-                    return ExitCode.Done;
-                }
                 var type = (await client.ReadCatalogAsync(cancel))[parsed.GetValue(entity)!];
                 var names = type.Fields.Select(field => field.Name).ToList();
-                context.Screen.Table(
+                context.TellAll(
+                    parsed,
                     ["id", "version", .. names],
-                    rows.Select(row =>
-                        (IReadOnlyList<string>)
-                            [
-                                row.Id.ToString(),
-                                row.Version == 0 ? "unsent" : $"{row.Version}",
-                                .. names.Select(name =>
-                                    row.Fields[name].IsNull ? "" : row.Fields[name].ToString()
-                                ),
-                            ]
-                    )
+                    rows,
+                    row =>
+                        [
+                            row.Id.ToString(),
+                            row.Version == 0 ? "unsent" : $"{row.Version}",
+                            .. names.Select(name =>
+                                row.Fields[name].IsNull ? "" : row.Fields[name].ToString()
+                            ),
+                        ],
+                    Values.ToJson
                 );
                 return ExitCode.Done;
             }

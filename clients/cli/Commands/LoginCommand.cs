@@ -33,10 +33,15 @@ internal static class LoginCommand
                 Credentials
                     .Of(context.DatabasePath(parsed))
                     .Keep(parsed.GetValue(user), parsed.GetValue(token));
-                await client.SyncAsync(cancel);
+                await context.SyncAsync(client, cancel);
                 var status = await client.ReadStatusAsync(cancel);
-                context.Screen.Line(
-                    $"Logged in as {status.Owner}; {status.Rows} rows at version {status.Cursor.Version}"
+                context.Tell(
+                    parsed,
+                    $"Logged in as {status.Owner}; "
+                        + $"{status.Rows} rows at version {status.Cursor.Version}",
+                    ("owner", status.Owner),
+                    ("rows", status.Rows),
+                    ("version", status.Cursor.Version)
                 );
                 return ExitCode.Done;
             }

@@ -24,7 +24,7 @@ internal static class PutCommand
                 + "than text, field:=null to clear",
             Arity = ArgumentArity.ZeroOrMore,
         };
-        var json = new Option<string?>("--json")
+        var given = new Option<string?>("--fields")
         {
             Description = "Fields as a JSON object; - reads it from the standard input",
             HelpName = "object",
@@ -34,7 +34,7 @@ internal static class PutCommand
         {
             entity,
             rest,
-            json,
+            given,
             offline,
         };
         command.SetAction(
@@ -44,14 +44,22 @@ internal static class PutCommand
                 var type = (await client.ReadCatalogAsync(cancel)).Find(parsed.GetValue(entity)!);
                 var arguments = parsed.GetValue(rest)!;
                 var hasId = arguments.Length > 0 && CanonicalUuid.TryParse(arguments[0], out _);
-                var fields = Fields(type, arguments.Skip(hasId ? 1 : 0), parsed.GetValue(json));
+                var fields = Fields(type, arguments.Skip(hasId ? 1 : 0), parsed.GetValue(given));
                 var id = hasId ? Guid.Parse(arguments[0]) : NewId(type, fields);
                 var isChange = await client.PutAsync(parsed.GetValue(entity)!, id, fields, cancel);
-                context.Screen.Line(id.ToString());
+                // A reader of the output need not wait for the network.
+                if (!context.IsJson(parsed))
+                    context.Screen.Line(id.ToString());
                 if (!isChange)
                     context.Screen.Error("Nothing changed: the row has these values already.");
-                else if (!parsed.GetValue(offline))
-                    await SendNow.TryAsync(context, client, cancel);
+                var isSent =
+                    isChange
+                    && !parsed.GetValue(offline)
+                    && await SendNow.TryAsync(context, client, cancel);
+                if (context.IsJson(parsed))
+                    context.Screen.Line(
+                        JsonLine.Of(("id", id), ("changed", isChange), ("sent", isSent))
+                    );
                 return ExitCode.Done;
             }
         );

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Orchestra.Sync.Wire;
+using Orchestra.Cli.Terminal;
 
 namespace Orchestra.Cli.Commands;
 
@@ -9,12 +9,7 @@ internal static class RemoveCommand
     public static Command Build(CommandContext context)
     {
         var entity = new Argument<string>("entity") { Description = "The entity type" };
-        var id = new Argument<string>("id") { Description = "The row's id" };
-        id.Validators.Add(parsed =>
-        {
-            if (!CanonicalUuid.TryParse(parsed.GetValueOrDefault<string>(), out _))
-                parsed.AddError("An id is a UUID in lower case with hyphens.");
-        });
+        var id = IdArgument.Build("id", "The row's id");
         var offline = SendNow.OfflineOption();
         var command = new Command("rm", "Delete a row, and on the server what refers to it")
         {
@@ -26,18 +21,15 @@ internal static class RemoveCommand
             async (parsed, cancel) =>
             {
                 await using var client = await context.OpenAsync(parsed, cancel, retries: 0);
-                var isChange = await client.DeleteAsync(
-                    parsed.GetValue(entity)!,
-                    Guid.Parse(parsed.GetValue(id)!),
-                    cancel
-                );
-                if (!isChange)
-                    throw new CommandFailure(
-                        $"There is no {parsed.GetValue(entity)} row {parsed.GetValue(id)}",
-                        $"Run orchestra ls {parsed.GetValue(entity)} to see what there is."
+                var (type, row) = (parsed.GetValue(entity)!, parsed.GetValue(id));
+                if (!await client.DeleteAsync(type, row, cancel))
+                    throw MissingRow.Of(type, row);
+                var isSent =
+                    !parsed.GetValue(offline) && await SendNow.TryAsync(context, client, cancel);
+                if (context.IsJson(parsed))
+                    context.Screen.Line(
+                        JsonLine.Of(("entity", type), ("id", row), ("sent", isSent))
                     );
-                if (!parsed.GetValue(offline))
-                    await SendNow.TryAsync(context, client, cancel);
                 return ExitCode.Done;
             }
         );

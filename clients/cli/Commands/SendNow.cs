@@ -16,7 +16,8 @@ internal static class SendNow
     public static Option<bool> OfflineOption() =>
         new("--offline") { Description = "Leave sending to the next orchestra sync" };
 
-    public static async Task TryAsync(
+    /// <returns>Whether it is sent.</returns>
+    public static async Task<bool> TryAsync(
         CommandContext context,
         OrchestraClient client,
         CancellationToken cancel
@@ -27,10 +28,12 @@ internal static class SendNow
         try
         {
             await client.SyncAsync(patience.Token);
+            return true;
         }
         catch (Exception e) when (IsForLater(e) && !cancel.IsCancellationRequested)
         {
             context.Screen.Error($"Kept here, and sent by the next orchestra sync: {e.Message}");
+            return false;
         }
     }
 

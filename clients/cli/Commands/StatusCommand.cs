@@ -11,14 +11,13 @@ internal static class StatusCommand
 {
     public static Command Build(CommandContext context)
     {
-        var json = new Option<bool>("--json") { Description = "As one JSON object" };
-        var command = new Command("status", "Show where this device stands") { json };
+        var command = new Command("status", "Show where this device stands");
         command.SetAction(
             async (parsed, cancel) =>
             {
                 await using var client = await context.OpenAsync(parsed, cancel);
                 var lines = Describe(await client.ReadStatusAsync(cancel));
-                if (parsed.GetValue(json))
+                if (context.IsJson(parsed))
                     context.Screen.Line(
                         WireCodec.WriteFields(
                             lines.ToDictionary(line => line.Name, line => line.Value)

@@ -13,21 +13,28 @@ internal static class SyncCommand
             {
                 await using var client = await context.OpenAsync(parsed, cancel);
                 var before = await client.ReadStatusAsync(cancel);
-                await client.SyncAsync(cancel);
+                await context.SyncAsync(client, cancel);
                 var after = await client.ReadStatusAsync(cancel);
-                context.Screen.Line(
-                    $"Sent {before.Outbox} changes; "
-                        + $"version {before.Cursor.Version} → {after.Cursor.Version}, {after.Rows} rows"
+                var lost = Math.Max(0, after.Conflicts - before.Conflicts);
+                context.Tell(
+                    parsed,
+                    $"Sent {before.Outbox} changes; version "
+                        + $"{before.Cursor.Version} → {after.Cursor.Version}, {after.Rows} rows",
+                    ("sent", before.Outbox),
+                    ("from", before.Cursor.Version),
+                    ("version", after.Cursor.Version),
+                    ("rows", after.Rows),
+                    ("lost", lost),
+                    ("matches", after.Matches)
                 );
-                if (after.Conflicts > before.Conflicts)
+                if (lost > 0)
                     context.Screen.Error(
-                        $"{after.Conflicts - before.Conflicts} changes lost something: "
-                            + "see orchestra conflicts."
+                        $"{lost} changes lost something: see orchestra conflicts."
                     );
                 if (after.Matches == false)
                     throw new CommandFailure(
                         "This copy differs from the server's",
-                        "See orchestra status; please report it, with the server's log."
+                        "Run orchestra doctor; please report it, with the server's log."
                     );
                 return ExitCode.Done;
             }

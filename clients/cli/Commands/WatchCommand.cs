@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Orchestra.Cli.Terminal;
 using Orchestra.Client;
-using Orchestra.Sync;
 using Orchestra.Sync.Wire;
 
 namespace Orchestra.Cli.Commands;
@@ -11,19 +10,15 @@ internal static class WatchCommand
 {
     public static Command Build(CommandContext context)
     {
-        var json = new Option<bool>("--json") { Description = "One JSON object a line" };
         var command = new Command(
             "watch",
             "Stay connected: send what is written here, show what arrives, until Ctrl-C"
-        )
-        {
-            json,
-        };
+        );
         command.SetAction(
             async (parsed, cancel) =>
             {
                 await using var client = await context.OpenAsync(parsed, cancel);
-                var asJson = parsed.GetValue(json);
+                var asJson = context.IsJson(parsed);
                 client.Connection += change => Report(context.Screen, change);
                 client.Changed += applied =>
                 {
@@ -60,17 +55,14 @@ internal static class WatchCommand
     }
 
     private static string ToJson(AppliedChange change) =>
-        WireCodec.WriteFields(
-            new Dictionary<string, FieldValue>
-            {
-                ["version"] = FieldValue.Integer(change.Version),
-                ["op"] = FieldValue.Text(change.Op == WireOp.Put ? "put" : "delete"),
-                ["entity"] = FieldValue.Text(change.Entity),
-                ["id"] = FieldValue.Text(change.Id.ToString()),
-                ["device"] = FieldValue.Text(change.Device.ToString()),
-                ["own"] = FieldValue.Boolean(change.IsOwn),
-                ["edited_at"] = FieldValue.Text(Timestamps.Write(change.EditedAt)),
-                ["fields"] = FieldValue.Json(WireCodec.WriteFields(change.Fields)),
-            }
+        JsonLine.Of(
+            ("version", change.Version),
+            ("op", change.Op == WireOp.Put ? "put" : "delete"),
+            ("entity", change.Entity),
+            ("id", change.Id),
+            ("device", change.Device),
+            ("own", change.IsOwn),
+            ("edited_at", change.EditedAt),
+            ("fields", change.Fields)
         );
 }

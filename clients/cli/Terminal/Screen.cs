@@ -13,12 +13,26 @@ internal sealed class Screen(TextWriter output, TextWriter error)
             ? AnsiConsole.Console
             : null;
 
+    /// <summary>Bars are no result: they go where errors go, so that a result can be redirected.</summary>
+    private readonly IAnsiConsole? beside =
+        ReferenceEquals(error, Console.Error) && !Console.IsErrorRedirected
+            ? AnsiConsole.Create(
+                new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) }
+            )
+            : null;
+
     public bool IsTerminal => console is not null;
 
     public void Line(string text) => output.WriteLine(text);
 
     /// <summary>News that are not the command's result.</summary>
     public void Error(string text) => error.WriteLine(text);
+
+    /// <returns>What the person at the terminal says; null where there is none.</returns>
+    public bool? Ask(string question) =>
+        beside is null || Console.IsInputRedirected
+            ? null
+            : beside.Confirm(Markup.Escape(question), defaultValue: false);
 
     /// <summary>A table for people; tab-separated lines, headers first, for programs.</summary>
     public void Table(IReadOnlyList<string> headers, IEnumerable<IReadOnlyList<string>> rows)
@@ -41,12 +55,12 @@ internal sealed class Screen(TextWriter output, TextWriter error)
     /// <summary>Runs <paramref name="work"/> beside bars that show how far it is.</summary>
     public async Task ProgressAsync(Func<IProgressBoard, Task> work)
     {
-        if (console is null)
+        if (beside is null)
         {
             await work(new SilentBoard());
             return;
         }
-        await console
+        await beside
             .Progress()
             .Columns(
                 new TaskDescriptionColumn(),

@@ -30,6 +30,20 @@ internal static class AppView
         );
     }
 
+    /// <summary>The row with its version; null if the app sees no such row.</summary>
+    /// <exception cref="SyncException"><c>unknown_entity</c>.</exception>
+    public static EntityRow? FindRow(LocalTransaction transaction, string entity, Guid id)
+    {
+        var type = EditCheck.RequireType(transaction.Tables.Catalog, entity);
+        return transaction
+            .Sql.Query(
+                $"select * from {SqlName.Quote(entity)} where id = $1",
+                row => Row(type, row),
+                id.ToString()
+            )
+            .SingleOrDefault();
+    }
+
     /// <summary>The row of a type's view that a reader stands on.</summary>
     public static EntityRow Row(EntityType type, SqliteDataReader row) =>
         new(

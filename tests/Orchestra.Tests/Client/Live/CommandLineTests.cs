@@ -1,4 +1,4 @@
-using Orchestra.Cli;
+using Orchestra.Sync;
 using Orchestra.Sync.Wire;
 using Xunit;
 
@@ -8,10 +8,11 @@ public sealed class CommandLineTests(RunningServer server)
     : IClassFixture<RunningServer>,
         IAsyncLifetime
 {
-    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("orchestra-");
-    private readonly string user = Guid.NewGuid().ToString();
+    private const string Unknown = "00000000-0000-4000-8000-000000000001";
 
-    private string Source => Path.Combine(folder.FullName, "source");
+    private readonly CalledCommandLine commands = new(server.Address);
+
+    private string Source => Path.Combine(commands.Folder.FullName, "source");
 
     public Task InitializeAsync()
     {
@@ -23,7 +24,7 @@ public sealed class CommandLineTests(RunningServer server)
 
     public Task DisposeAsync()
     {
-        folder.Delete(recursive: true);
+        commands.Dispose();
         return Task.CompletedTask;
     }
 
@@ -121,7 +122,23 @@ public sealed class CommandLineTests(RunningServer server)
     [InlineData(2, "put", "files", "size=large")]
     [InlineData(1, "put", "projcts", "name=x")]
     [InlineData(1, "put", "projects", "nmae=x")]
-    [InlineData(1, "rm", "projects", "00000000-0000-4000-8000-000000000001")]
+    [InlineData(5, "rm", "projects", Unknown)]
+    [InlineData(5, "get", "projects", Unknown)]
+    [InlineData(2, "get", "projects", "not-an-id")]
+    [InlineData(2, "get", "projects")]
+    [InlineData(1, "get", "projcts", Unknown)]
+    [InlineData(1, "export", "--entity", "projcts")]
+    [InlineData(2, "scope", "projects", "--all")]
+    [InlineData(1, "scope", "projcts")]
+    [InlineData(5, "conflicts", "show", Unknown)]
+    [InlineData(5, "conflicts", "restore", Unknown)]
+    [InlineData(5, "conflicts", "dismiss", Unknown)]
+    [InlineData(2, "conflicts", "restore")]
+    [InlineData(5, "devices", "rename", Unknown, "laptop")]
+    [InlineData(5, "devices", "revoke", Unknown, "--yes")]
+    [InlineData(2, "devices", "revoke", Unknown)]
+    [InlineData(2, "devices", "priority", Unknown, "high")]
+    [InlineData(2, "reset")]
     public async Task A_wrong_command_says_what_is_wrong_and_leaves_with_its_code(
         int expected,
         params string[] arguments
@@ -137,6 +154,43 @@ public sealed class CommandLineTests(RunningServer server)
     }
 
     [Fact]
+    public async Task Every_command_that_ends_answers_in_JSON()
+    {
+        await AskAsync("init", "--server", server.Address.ToString());
+        await AskAsync("login", "--user", commands.User);
+        var id = (await AskAsync("put", "projects", "name=Apollo"))["id"].AsText();
+        Assert.Equal("Apollo", (await AskAsync("get", "projects", id))["name"].AsText());
+        Assert.Equal(2, (await AskAsync("import", Source))["written"].AsInteger());
+        Assert.True((await AskAsync("sync"))["matches"].AsBoolean());
+        Assert.Equal(0, (await AskAsync("status"))["conflicts"].AsInteger());
+        Assert.True((await AskAsync("scope"))["entities"].IsNull);
+        Assert.True((await AskAsync("devices"))["own"].AsBoolean());
+        Assert.True((await AskAsync("rm", "projects", id))["sent"].AsBoolean());
+        Assert.Equal(0, (await AskAsync("reset", "--yes"))["outbox"].AsInteger());
+        Assert.Equal("ok", (await AskAsync("doctor"))["result"].AsText());
+
+        async Task<IReadOnlyDictionary<string, FieldValue>> AskAsync(params string[] arguments)
+        {
+            return (await commands.AskAsync("one", arguments))[0];
+        }
+    }
+
+    [Fact]
+    public async Task Help_names_every_command_and_every_exit_code()
+    {
+        var help = await RunAsync("one", "--help");
+
+        string[] all =
+        [
+            .. "init login status put rm ls get sync watch import conflicts".Split(' '),
+            .. "devices scope export reset doctor".Split(' '),
+        ];
+        Assert.All(all, command => Assert.Contains($"\n  {command} ", help));
+        Assert.All(Enumerable.Range(0, 6), code => Assert.Contains($"\n  {code} ", help));
+        Assert.Contains("rm <entity> <id>", await RunAsync("one", "rm", "--help"));
+    }
+
+    [Fact]
     public async Task Without_a_database_or_a_login_the_cure_is_named()
     {
         var (noDatabase, _, first) = await TryAsync("one", "sync");
@@ -148,48 +202,23 @@ public sealed class CommandLineTests(RunningServer server)
         Assert.Contains("orchestra login", second, StringComparison.Ordinal);
     }
 
-    private async Task LogInAsync(string device)
-    {
-        await RunAsync(device, "init", "--server", server.Address.ToString());
-        await RunAsync(device, "login", "--user", user);
-    }
+    private Task LogInAsync(string device) => commands.LogInAsync(device);
 
-    private async Task<List<IReadOnlyDictionary<string, Orchestra.Sync.FieldValue>>> RowsAsync(
+    private Task<List<IReadOnlyDictionary<string, FieldValue>>> RowsAsync(
         string device,
         string entity
-    ) =>
-        [
-            .. (await RunAsync(device, "ls", entity, "--json"))
-                .Split('\n', StringSplitOptions.RemoveEmptyEntries)
-                .Select(WireCodec.ReadFields),
-        ];
+    ) => commands.AskAsync(device, "ls", entity);
 
     private async Task<IEnumerable<string>> PathsAsync(string device) =>
         (await RowsAsync(device, "files")).Select(row => row["path"].AsText()).Order();
 
-    private async Task<string> RunAsync(string device, params string[] arguments)
-    {
-        var (code, output, error) = await TryAsync(device, arguments);
-        Assert.True(code == 0, error);
-        return output;
-    }
+    private Task<string> RunAsync(string device, params string[] arguments) =>
+        commands.RunAsync(device, arguments);
 
-    private async Task<(int Code, string Output, string Error)> TryAsync(
+    private Task<(int Code, string Output, string Error)> TryAsync(
         string device,
         params string[] arguments
-    )
-    {
-        using var output = new StringWriter();
-        using var error = new StringWriter();
-        var database = Path.Combine(folder.FullName, device, "orchestra.db");
-        var code = await CommandLine.RunAsync(
-            [.. arguments, "--db", database],
-            output,
-            error,
-            CancellationToken.None
-        );
-        return (code, output.ToString(), error.ToString());
-    }
+    ) => commands.TryAsync(device, arguments);
 
     private void WriteFile(string path, string contents)
     {
