@@ -32,7 +32,7 @@ internal static class LocalAudit
         return (digest, rows);
     }
 
-    private static IReadOnlyList<string> FindDamage(Statements sql)
+    private static List<string> FindDamage(Statements sql)
     {
         var said = sql.Query("pragma integrity_check", row => row.GetString(0));
         return said is ["ok"] ? [] : said;
@@ -48,7 +48,7 @@ internal static class LocalAudit
     }
 
     /// <summary>Verdicts come in the order of seqs, so those without one are the last.</summary>
-    private static IReadOnlyList<long> FindMissingSeqs(LocalTransaction local)
+    private static List<long> FindMissingSeqs(LocalTransaction local)
     {
         var there = local.Sql.Query(
             "select seq from o_outbox where seq is not null",
