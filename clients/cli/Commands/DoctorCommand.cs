@@ -49,7 +49,10 @@ internal static class DoctorCommand
         foreach (var finding in await CheckDatabaseAsync(client, cancel))
             yield return finding;
         await foreach (
-            var finding in new ServerChecks(client, TimeProvider.System).RunAsync(isOffline, cancel)
+            var finding in new ServerChecks(
+                client,
+                new ServerContact(TimeProvider.System)
+            ).RunAsync(isOffline, cancel)
         )
             yield return finding;
     }

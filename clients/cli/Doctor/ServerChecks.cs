@@ -7,13 +7,8 @@ using Orchestra.Sync.Errors;
 namespace Orchestra.Cli.Doctor;
 
 /// <summary>What can be said only with the server.</summary>
-internal sealed class ServerChecks(OrchestraClient client, TimeProvider time)
+internal sealed class ServerChecks(OrchestraClient client, ServerContact contact)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-
-    /// <summary>Versions decide and not clocks, but a far-off clock makes ages and logs misleading.</summary>
-    private static readonly TimeSpan Tolerable = TimeSpan.FromMinutes(1);
-
     private const string Offline = "offline";
 
     public async IAsyncEnumerable<Finding> RunAsync(
@@ -24,7 +19,7 @@ internal sealed class ServerChecks(OrchestraClient client, TimeProvider time)
         var status = await client.ReadStatusAsync(cancel);
         var (reached, at) = isOffline
             ? (Finding.Skipped("server", Offline), null)
-            : await ReachAsync(status.Server, cancel);
+            : await contact.ReachAsync(status.Server, cancel);
         yield return reached;
         if (at is null)
         {
@@ -32,7 +27,7 @@ internal sealed class ServerChecks(OrchestraClient client, TimeProvider time)
                 yield return Finding.Skipped(check, Offline);
             yield break;
         }
-        yield return Clock(at.Value);
+        yield return ServerContact.Clock(at.Value);
         var (login, device) = await AskForDevicesAsync(status.Device, cancel);
         yield return login;
         yield return device;
@@ -40,49 +35,6 @@ internal sealed class ServerChecks(OrchestraClient client, TimeProvider time)
             ? await CompareAsync(cancel)
             : Finding.Skipped("copy", "the server would refuse");
     }
-
-    /// <summary>Any answer will do; its header says what the server's clock says.</summary>
-    private async Task<(Finding, TimeSpan? ClockAhead)> ReachAsync(
-        Uri? server,
-        CancellationToken cancel
-    )
-    {
-        if (server is null)
-            return (
-                Finding.Warning("server", "none is known", "Run orchestra init --server."),
-                null
-            );
-        try
-        {
-            using var http = new HttpClient { Timeout = Patience };
-            using var answer = await http.GetAsync(server, cancel);
-            var ahead = answer.Headers.Date is { } date ? time.GetUtcNow() - date : TimeSpan.Zero;
-            return (Finding.Ok("server", $"{server} answers"), ahead);
-        }
-        catch (Exception e) when (e is HttpRequestException || IsOutOfPatience(e, cancel))
-        {
-            return (
-                Finding.Warning(
-                    "server",
-                    $"{server} does not answer: {e.Message}",
-                    "Is it running? What is written here is kept and sent later."
-                ),
-                null
-            );
-        }
-    }
-
-    private static bool IsOutOfPatience(Exception e, CancellationToken cancel) =>
-        e is TaskCanceledException && !cancel.IsCancellationRequested;
-
-    private static Finding Clock(TimeSpan ahead) =>
-        ahead.Duration() < Tolerable
-            ? Finding.Ok("clock", "agrees with the server's")
-            : Finding.Warning(
-                "clock",
-                $"{ahead.Duration():d\\.hh\\:mm\\:ss} {(ahead > TimeSpan.Zero ? "ahead of" : "behind")} the server's",
-                "Set this machine's clock."
-            );
 
     private async Task<(Finding Login, Finding Device)> AskForDevicesAsync(
         DeviceId own,

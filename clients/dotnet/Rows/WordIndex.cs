@@ -15,6 +15,8 @@ internal static class WordIndex
     /// <summary>Makes the index of a type anew, with everything still to be indexed.</summary>
     public static void Make(Statements sql, EntityType type)
     {
+        if (Searched(type).Count == 0 && !Exists(sql, type))
+            return;
         var entity = SqlName.Literal(type.Name);
         var table = SqlName.BaseTable(type.Name);
         sql.Run($"drop table if exists {Table(type)}");
@@ -127,6 +129,12 @@ internal static class WordIndex
                     """;
         }
     }
+
+    private static bool Exists(Statements sql, EntityType type) =>
+        sql.Number(
+            "select exists (select 1 from sqlite_schema where name = $1)",
+            "words_" + type.Name
+        ) != 0;
 
     private static List<Field> Searched(EntityType type) =>
         [.. type.Fields.Where(field => field.IsSearched)];

@@ -1,4 +1,6 @@
 using Microsoft.Data.Sqlite;
+using Orchestra.Cli.Doctor;
+using Orchestra.TestKit.Silos;
 
 namespace Orchestra.Tests.Client.Live;
 
@@ -128,6 +130,25 @@ public sealed class RepairCommandTests(RunningServer server)
 
         Assert.Equal(1, code);
         Assert.StartsWith("failed   file", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0, "ok")]
+    [InlineData(-3, "warning")]
+    [InlineData(3, "warning")]
+    public async Task A_clock_that_is_minutes_off_is_warned_of(int minutes, string expected)
+    {
+        var contact = new ServerContact(
+            new MovedTime(TimeProvider.System.GetUtcNow().AddMinutes(minutes))
+        );
+
+        var (_, ahead) = await contact.ReachAsync(server.Address, CancellationToken.None);
+
+        Assert.Contains(
+            $"\"result\":\"{expected}\"",
+            ServerContact.Clock(ahead!.Value).ToJson(),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
