@@ -52,7 +52,18 @@ public sealed record AppliedChange(
 /// <param name="Head">How far it goes, as last heard.</param>
 /// <param name="Outbox">Changes of this device that are not through yet.</param>
 /// <param name="IsUpToDate">Whether nothing is left to fetch.</param>
-public sealed record SyncProgress(long Version, long Head, long Outbox, bool IsUpToDate)
+/// <param name="Rows">How many of the server's rows are here.</param>
+/// <param name="RowsExpected">
+/// How many there will be, while the rows of all types are fetched from the start; else null.
+/// </param>
+public sealed record SyncProgress(
+    long Version,
+    long Head,
+    long Outbox,
+    bool IsUpToDate,
+    long Rows,
+    long? RowsExpected
+)
 {
     /// <summary>Nothing is left to fetch, nothing to send.</summary>
     public bool IsDone => IsUpToDate && Outbox == 0;

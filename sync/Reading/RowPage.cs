@@ -58,7 +58,10 @@ public sealed class RowPage
             More: !atHead,
             range.Floor,
             atHead ? head.Digest : null,
-            atHead ? head.Rows : null,
+            // What a device that takes everything has to expect.
+            atHead || query.Entities is null
+                ? head.Rows
+                : null,
             head.Version,
             entries
         );

@@ -31,7 +31,7 @@ public sealed record ReadOutcome(
 /// <param name="More">Whether the head is further on.</param>
 /// <param name="Floor">Set on pages of rows, see docs/protocol.md, Frames.</param>
 /// <param name="Digest">The owner's digest, where <paramref name="To"/> is the head.</param>
-/// <param name="Rows">The owner's live rows, likewise.</param>
+/// <param name="Rows">How many live rows the owner has, likewise, and on pages of all types' rows.</param>
 /// <param name="Head">The head of the snapshot the page was read from.</param>
 /// <param name="Entries">In version order.</param>
 [GenerateSerializer, Immutable]

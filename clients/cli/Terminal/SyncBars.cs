@@ -13,7 +13,11 @@ internal sealed class SyncBars(IProgressBoard board)
 
     public void Show(SyncProgress progress)
     {
-        fetching.Show(progress.Head - progress.Version);
+        fetching.Show(
+            progress.RowsExpected is { } rows
+                ? rows - progress.Rows
+                : progress.Head - progress.Version
+        );
         sending.Show(progress.Outbox);
     }
 

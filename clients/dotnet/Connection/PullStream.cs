@@ -24,6 +24,9 @@ internal sealed class PullStream(
     /// <summary>As last heard.</summary>
     public long Head => head;
 
+    /// <summary>While rows are fetched from the start: how many there will be, if that is known.</summary>
+    public long? RowsExpected { get; private set; }
+
     /// <summary>Whether a frame has said, on this connection, that nothing is left to fetch.</summary>
     public bool IsAtHead { get; private set; }
 
@@ -125,6 +128,7 @@ internal sealed class PullStream(
     {
         IsConfirmed = true;
         head = Math.Max(head, frame.To);
+        RowsExpected = state.IsComplete ? null : frame.Rows;
         IsAtHead = !frame.More && state.IsComplete && state.Cursor.Version >= head;
         await channel.SendAsync(
             new AckMessage(frame.Owner, state.Cursor.Epoch, state.Cursor.Version),

@@ -208,15 +208,17 @@ internal sealed class Session
 
     private async Task<SyncProgress> ReportAsync(CancellationToken cancel)
     {
-        var (version, outbox) = await database.ReadAsync(
-            local => (local.State.Cursor.Version, local.Outbox.Count()),
+        var (state, outbox) = await database.ReadAsync(
+            local => (local.State, local.Outbox.Count()),
             cancel
         );
         var progress = new SyncProgress(
-            version,
+            state.Cursor.Version,
             pulls.Head,
             outbox,
-            pulls.IsAtHead && !verification.IsPending
+            pulls.IsAtHead && !verification.IsPending,
+            state.Rows,
+            pulls.RowsExpected
         );
         events.Progress(progress);
         return progress;
