@@ -87,7 +87,7 @@ public class OfflinePairTests(ITestOutputHelper output)
         var projects = rows.Where(row => row.Entity == "projects").ToDictionary(row => row.Id);
         foreach (var (id, color) in device.Projects)
             Assert.Equal((id, color), (id, projects[id].Fields["color"].AsText()));
-        Assert.Empty(device.Removed.Where(projects.ContainsKey));
+        Assert.DoesNotContain(device.Removed, projects.ContainsKey);
         var tree = projects.Values.SingleOrDefault(row =>
             row.Fields["name"].AsText() == device.Tree
         );
