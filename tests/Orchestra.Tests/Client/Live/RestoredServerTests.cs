@@ -29,7 +29,7 @@ public sealed class RestoredServerTests : IAsyncLifetime
         await WriteAsync(ada, old.Take(30).Select(id => Edit.Delete("projects", id)));
         await SyncAsync(ada, bob);
         // What only Bob has heard of: Ada was not connected any more.
-        await WriteAsync(bob, Ids(400).Select(id => Put(id, "bob's", project)));
+        await WriteAsync(bob, Ids(450).Select(id => Put(id, "bob's", project)));
         await WriteAsync(bob, old.TakeLast(40).Select(id => Put(id, "edited")));
         await SyncAsync(bob);
         // And what nobody has heard of: on a row that the backup does not have.
