@@ -17,6 +17,12 @@ internal sealed class SyncLoop(
     /// <summary>A device that is told again and again that it is not who it is gives up.</summary>
     private const int MostIdentities = 3;
 
+    /// <summary>
+    /// A connection that was given up can reach the server after the one that followed it, and take
+    /// its place. That happens once, or twice; beyond that somebody else is this device too.
+    /// </summary>
+    private const int MostReplacements = 3;
+
     private readonly PushPacing pacing = new();
     private readonly Surroundings around = options.Surroundings;
     private readonly Route route = new(
@@ -25,6 +31,7 @@ internal sealed class SyncLoop(
     );
     private Session? session;
     private int identities;
+    private int replacements;
 
     /// <summary>Whether the app wants to know that nothing differs.</summary>
     public VerifyRequest Verify { get; } = new();
@@ -91,8 +98,14 @@ internal sealed class SyncLoop(
         try
         {
             var end = await ConnectAndServeAsync(untilDone, cancel);
-            identities = 0;
+            identities = replacements = 0;
             return end;
+        }
+        catch (SyncException replaced)
+            when (replaced.Code == ErrorCode.DeviceReplaced && replacements < MostReplacements)
+        {
+            replacements++;
+            return new(false, true, options.FirstRetry * (1 << replacements), replaced);
         }
         catch (SyncException forked)
             when (forked.Code == ErrorCode.DeviceForked && identities < MostIdentities)

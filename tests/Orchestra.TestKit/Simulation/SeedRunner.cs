@@ -29,8 +29,15 @@ public static class SeedRunner
     )
     {
         using var scenario = new Scenario(seed, bug, keepsTrace);
-        scenario.Run();
         var world = scenario.World;
+        try
+        {
+            scenario.Run();
+        }
+        catch (InvalidOperationException) when (world.HasFailed)
+        {
+            // Whoever waited for an answer could not get it any more; the failure says why.
+        }
         return new(
             seed,
             world.Failures,
