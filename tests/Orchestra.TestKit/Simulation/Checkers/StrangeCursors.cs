@@ -13,8 +13,15 @@ internal static class StrangeCursors
         {
             (new(head.Epoch, head.Version + 1, null, null), ResetReason.HistoryDiffers),
             (new(1, head.Version, null, null), ResetReason.EpochChanged),
-            (new(head.Epoch, head.Version, new(Guid.AllBitsSet), null), ResetReason.HistoryDiffers),
         };
+        // Where the log no longer has the change, any mark is as good as none.
+        if (head.LogHorizon < head.Version)
+            strange.Add(
+                (
+                    new(head.Epoch, head.Version, new(Guid.AllBitsSet), null),
+                    ResetReason.HistoryDiffers
+                )
+            );
         if (head.TombstoneHorizon > 1)
             strange.Add(
                 (
