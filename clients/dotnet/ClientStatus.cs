@@ -16,6 +16,9 @@ namespace Orchestra.Client;
 /// <param name="Outbox">Changes that are not through yet.</param>
 /// <param name="Conflicts">Changes of this device that lost something.</param>
 /// <param name="LastContact">When the server last said something, by this machine's clock.</param>
+/// <param name="DifferedAt">
+/// When this copy was last found to differ from the server's and fetched anew, by the server's clock.
+/// </param>
 public sealed record ClientStatus(
     DeviceId Device,
     DeviceKind Kind,
@@ -28,7 +31,8 @@ public sealed record ClientStatus(
     ServerDigest? ServerDigest,
     long Outbox,
     long Conflicts,
-    DateTimeOffset? LastContact
+    DateTimeOffset? LastContact,
+    DateTimeOffset? DifferedAt
 )
 {
     /// <summary>
@@ -55,7 +59,8 @@ public sealed record ClientStatus(
                 : null,
             local.Outbox.Count(),
             local.Conflicts.Count(),
-            local.LastContact
+            local.LastContact,
+            local.State.DifferedAt
         );
 }
 

@@ -57,13 +57,12 @@ internal static class StatusCommand
             ),
             ("outbox", FieldValue.Integer(status.Outbox)),
             ("conflicts", FieldValue.Integer(status.Conflicts)),
-            (
-                "last_contact",
-                status.LastContact is { } heard
-                    ? FieldValue.Text(Timestamps.Write(heard))
-                    : FieldValue.Null
-            ),
+            ("last_contact", Time(status.LastContact)),
+            ("differed_at", Time(status.DifferedAt)),
         ];
+
+    private static FieldValue Time(DateTimeOffset? value) =>
+        value is { } time ? FieldValue.Text(Timestamps.Write(time)) : FieldValue.Null;
 
     private static FieldValue Text(object? value) =>
         value is null ? FieldValue.Null : FieldValue.Text(value.ToString()!);

@@ -90,6 +90,8 @@ public sealed class ScopeTests
 
         Assert.True(await DropAsync(device));
         Assert.Equal(Cursor.Start(Epoch), (await device.StateAsync()).Cursor);
+        // Nobody has to watch to hear of it.
+        Assert.Equal(device.Time.GetUtcNow(), (await device.ReadAsync(ClientStatus.Of)).DifferedAt);
         await device.ApplyAsync(wrong);
         Assert.False(await DropAsync(device));
         device.Time.Advance(TimeSpan.FromHours(25));
