@@ -17,6 +17,7 @@ internal static class LocalSchema
         "002_identities.sql",
         "003_contact.sql",
         "004_search.sql",
+        "005_new_rows.sql",
     ];
 
     public static void Prepare(SqliteConnection connection, NewDevice device, Func<Guid> newId)

@@ -47,6 +47,7 @@ internal static class CatalogGrowth
     private static void MakeTable(Statements sql, EntityType type)
     {
         var table = SqlName.BaseTable(type.Name);
+        var old = SetAsideWithoutRowid(sql, "base_" + type.Name);
         // With rowids a new row goes to the end, and only its id to a page of its own; in the order
         // of their ids, which is none, each row of a frame would rewrite a page full of others.
         sql.Run(
@@ -60,16 +61,40 @@ internal static class CatalogGrowth
             )
             """
         );
-        var there = sql.Query(
-            "select name from pragma_table_info($1)",
-            row => row.GetString(0),
-            "base_" + type.Name
-        );
+        var there = Columns(sql, "base_" + type.Name);
         foreach (var field in type.Fields.Where(field => !there.Contains(field.Name)))
             sql.Run(
                 $"alter table {table} add column {SqlName.Quote(field.Name)} {ColumnValue.Declare(field)}"
             );
+        if (old is not null)
+            CopyRows(sql, old, "base_" + type.Name);
     }
+
+    /// <summary>The first version of this client made tables that have no places to count by.</summary>
+    /// <returns>The old table's new name; null = it is not of that kind.</returns>
+    private static string? SetAsideWithoutRowid(Statements sql, string name)
+    {
+        var isOld = sql.Number("select count(*) from pragma_table_list($1) where wr", name) != 0;
+        if (!isOld)
+            return null;
+        var aside = "old_" + name;
+        sql.Run($"alter table {SqlName.Quote(name)} rename to {SqlName.Quote(aside)}");
+        return aside;
+    }
+
+    private static void CopyRows(Statements sql, string from, string to)
+    {
+        var columns = string.Join(", ", Columns(sql, from).Select(SqlName.Quote));
+        sql.Run(
+            $"""
+            insert into {SqlName.Quote(to)} ({columns}) select {columns} from {SqlName.Quote(from)};
+            drop table {SqlName.Quote(from)};
+            """
+        );
+    }
+
+    private static List<string> Columns(Statements sql, string table) =>
+        sql.Query("select name from pragma_table_info($1)", row => row.GetString(0), table);
 
     /// <summary>Rows of a type that was unknown until now.</summary>
     private static void MoveRows(Statements sql, string entity, EntityTable table)

@@ -5,7 +5,8 @@ namespace Orchestra.Client.Rows;
 
 /// <summary>
 /// Finds rows by their words, as the app sees them: own changes included. Writers only note which
-/// rows have changed; a search brings the index up to date first.
+/// of the rows that were indexed have changed; new rows are those behind the last one that was seen.
+/// A search brings the index up to date first.
 /// </summary>
 internal static class WordIndex
 {
@@ -21,6 +22,7 @@ internal static class WordIndex
         var table = SqlName.BaseTable(type.Name);
         sql.Run($"drop table if exists {Table(type)}");
         sql.Execute("delete from o_indexed where entity = $1", type.Name);
+        sql.Execute("delete from o_words where entity = $1", type.Name);
         foreach (var trigger in Triggers(type, entity, table))
             sql.Run(trigger);
         if (Searched(type).Count == 0)
@@ -29,10 +31,10 @@ internal static class WordIndex
         sql.Run(
             $"""
             insert or ignore into o_unindexed (entity, id)
-            select {entity}, id from {table}
-            union select entity, id from o_outbox where entity = {entity}
+            select entity, id from o_outbox where entity = {entity}
             """
         );
+        sql.Execute("insert into o_words (entity, seen) values ($1, 0)", type.Name);
     }
 
     /// <summary>Indexes some of what has changed.</summary>
@@ -50,7 +52,32 @@ internal static class WordIndex
                 Index(local.Sql, type, id);
             local.Sql.Execute("delete from o_unindexed where entity = $1 and id = $2", entity, id);
         }
-        return due.Count == Batch;
+        var left = Batch - due.Count;
+        foreach (var type in local.Tables.Catalog.Types.Where(type => Searched(type).Count > 0))
+            left -= IndexNew(local.Sql, type, left);
+        return left == 0;
+    }
+
+    private static int IndexNew(Statements sql, EntityType type, int limit)
+    {
+        var rows = sql.Query(
+            $"""
+            select rowid, id from {SqlName.BaseTable(type.Name)}
+            where rowid > {Seen("$1")} order by rowid limit $2
+            """,
+            row => (Place: row.GetInt64(0), Id: row.GetString(1)),
+            type.Name,
+            limit
+        );
+        foreach (var (_, id) in rows)
+            Index(sql, type, id);
+        if (rows.Count > 0)
+            sql.Execute(
+                "update o_words set seen = $2 where entity = $1",
+                type.Name,
+                rows[^1].Place
+            );
+        return rows.Count;
     }
 
     /// <summary>The rows of a type with all of these words, the best first.</summary>
@@ -102,33 +129,42 @@ internal static class WordIndex
     }
 
     /// <summary>
-    /// Whatever changes what the app sees of a row puts it on the list. Not by <c>insert or ignore</c>:
-    /// in a trigger the outer statement decides what a conflict does.
+    /// Whatever changes what the app sees of a row puts it on the list, unless the row is new. Not by
+    /// <c>insert or ignore</c>: in a trigger the outer statement decides what a conflict does.
     /// </summary>
     private static IEnumerable<string> Triggers(EntityType type, string entity, string table)
     {
-        foreach (
-            var (on, where) in new[] { (table, "1"), ("o_outbox", "{row}.entity = " + entity) }
-        )
+        foreach (var on in new[] { table, "o_outbox" })
         foreach (var what in new[] { "insert", "update", "delete" })
         {
-            var name = SqlName.Quote(
-                $"o_words_{type.Name}_{(on == table ? "base" : "own")}_{what}"
-            );
+            var isBase = on == table;
+            var name = SqlName.Quote($"o_words_{type.Name}_{(isBase ? "base" : "own")}_{what}");
             yield return $"drop trigger if exists {name}";
+            if (Searched(type).Count == 0 || (isBase && what == "insert"))
+                continue;
             var row = what == "delete" ? "old" : "new";
-            if (Searched(type).Count > 0)
-                yield return $"""
-                    create trigger {name} after {what} on {on}
-                    when {where.Replace("{row}", row, StringComparison.Ordinal)} begin
-                        insert into o_unindexed (entity, id) select {entity}, {row}.id
-                        where not exists (
-                            select 1 from o_unindexed where entity = {entity} and id = {row}.id
-                        );
-                    end
-                    """;
+            var concerns = isBase ? $"{row}.rowid <= {Seen(entity)}" : $"{row}.entity = {entity}";
+            yield return $"""
+                create trigger {name} after {what} on {on} begin
+                    insert into o_unindexed (entity, id) select {entity}, {row}.id
+                    where {concerns} and not exists (
+                        select 1 from o_unindexed where entity = {entity} and id = {row}.id
+                    );
+                    {(isBase && what == "delete" ? StepBack(entity, table) : "")}
+                end
+                """;
         }
     }
+
+    private static string Seen(string entity) =>
+        $"(select seen from o_words where entity = {entity})";
+
+    /// <summary>SQLite gives the place of a deleted last row away again.</summary>
+    private static string StepBack(string entity, string table) =>
+        $"""
+            update o_words set seen = (select coalesce(max(rowid), 0) from {table})
+            where entity = {entity} and seen > (select coalesce(max(rowid), 0) from {table});
+            """;
 
     private static bool Exists(Statements sql, EntityType type) =>
         sql.Number(

@@ -1,8 +1,10 @@
 using Microsoft.Data.Sqlite;
 using Orchestra.Client;
 using Orchestra.Client.Local;
+using Orchestra.Client.Rows;
 using Orchestra.Sync;
 using Orchestra.Sync.Errors;
+using Orchestra.Sync.Wire;
 using Xunit;
 
 namespace Orchestra.Tests.Client;
@@ -15,14 +17,24 @@ public sealed class UpgradeTests
     {
         await using var device = await LocalDevice.CreateAsync();
         await device.EditAsync(Edit.Put("projects", Frames.Id(1), Frames.Name("mine")));
+        await device.ApplyAsync(Frames.Log(0, 1, Frames.Put(1, 2, Frames.Name("theirs"))));
         await MakeVersion1Async(device.Database.Path);
 
         await device.ReopenAsync();
         await device.WriteAsync(local => local.HeardFromServer());
+        await device.WriteAsync(local =>
+            CatalogGrowth.Apply(local, WireCatalog.From(Frames.Catalog))
+        );
 
         Assert.Equal(device.Time.GetUtcNow(), await device.ReadAsync(local => local.LastContact));
         var name = (await device.SeeAsync("projects", Frames.Id(1)))!["name"];
         Assert.Equal(FieldValue.Text("mine"), name);
+        name = (await device.SeeAsync("projects", Frames.Id(2)))!["name"];
+        Assert.Equal(FieldValue.Text("theirs"), name);
+        var places = await device.ReadAsync(local =>
+            local.Sql.Number("select max(rowid) from base_projects")
+        );
+        Assert.Equal(1, places);
     }
 
     [Fact]
@@ -47,7 +59,28 @@ public sealed class UpgradeTests
         RunAsync(
             path,
             """
+            create table copy as select * from base_projects;
+            drop table base_projects;
+            create table base_projects (
+                id text not null primary key,
+                version integer not null,
+                o_present integer not null,
+                o_edited_at text not null,
+                o_raw text,
+                name text,
+                summary text,
+                stars integer,
+                share real,
+                archived integer,
+                settings text
+            ) without rowid;
+            insert into base_projects
+            select id, version, o_present, o_edited_at, o_raw, name, summary, stars, share, archived,
+                settings
+            from copy;
+            drop table copy;
             drop table o_contact;
+            drop table o_words;
             drop table o_unindexed;
             drop table o_indexed;
             drop trigger o_outbox_left;

@@ -1,0 +1,98 @@
+using Orchestra.Client.Rows;
+using Orchestra.Sync;
+using Orchestra.Sync.Catalog;
+using Orchestra.Sync.Wire;
+using Xunit;
+
+namespace Orchestra.Tests.Client;
+
+/// <summary>What the index by words has to notice when rows come, change and leave.</summary>
+public sealed class WordIndexTests : IAsyncLifetime
+{
+    private static readonly EntityType Notes = new(
+        "notes",
+        [Frames.Field("title", FieldType.Text) with { IsSearched = true }],
+        serverOwned: false
+    );
+
+    private LocalDevice device = null!;
+
+    public async Task InitializeAsync() =>
+        device = await LocalDevice.CreateAsync(new EntityCatalog([Notes]));
+
+    public Task DisposeAsync() => device.DisposeAsync().AsTask();
+
+    [Fact]
+    public async Task A_row_at_the_place_of_one_that_has_left_is_found()
+    {
+        await WriteAsync(1, 1, "milk");
+        Assert.Equal([1], await FindAsync("milk"));
+
+        await device.WriteAsync(local => local.Tables["notes"].Clear());
+        await WriteAsync(2, 2, "bread");
+
+        Assert.Empty(await FindAsync("milk"));
+        Assert.Equal([2], await FindAsync("bread"));
+    }
+
+    [Fact]
+    public async Task So_is_one_whose_place_was_left_before_rows_that_nobody_had_looked_for()
+    {
+        await WriteAsync(1, 1, "milk");
+        await WriteAsync(2, 2, "milk");
+        Assert.Equal([1, 2], await FindAsync("milk"));
+
+        await WriteAsync(3, 3, "milk");
+        await DeleteAsync(2);
+        await DeleteAsync(3);
+        await WriteAsync(4, 4, "milk");
+
+        Assert.Equal([1, 4], await FindAsync("milk"));
+    }
+
+    [Fact]
+    public async Task A_row_that_changes_before_anyone_looks_is_found_as_it_is_then()
+    {
+        await WriteAsync(1, 1, "milk");
+        await WriteAsync(1, 2, "bread");
+
+        Assert.Empty(await FindAsync("milk"));
+        Assert.Equal([1], await FindAsync("bread"));
+
+        await WriteAsync(1, 3, "milk");
+        Assert.Equal([1], await FindAsync("milk"));
+        Assert.Empty(await FindAsync("bread"));
+    }
+
+    [Fact]
+    public async Task More_rows_than_are_indexed_at_once_are_all_found()
+    {
+        await device.WriteAsync(local =>
+        {
+            for (var row = 1; row <= 1_234; row++)
+                local.Tables["notes"].Write(Title(row, row, "milk"), isWhole: true);
+        });
+
+        Assert.Equal(Enumerable.Range(1, 1_234), await FindAsync("milk"));
+    }
+
+    private Task WriteAsync(int row, long version, string title) =>
+        device.WriteAsync(local =>
+            local.Tables["notes"].Write(Title(version, row, title), isWhole: true)
+        );
+
+    private static WireEntry Title(long version, int row, string title) =>
+        Frames.Put(version, row, new() { ["title"] = FieldValue.Text(title) }, "notes");
+
+    private Task DeleteAsync(int row) =>
+        device.WriteAsync(local =>
+            local.Sql.Execute("delete from base_notes where id = $1", Frames.Id(row).ToString())
+        );
+
+    private async Task<IEnumerable<int>> FindAsync(string words)
+    {
+        while (await device.Database.WriteAsync(WordIndex.CatchUp, CancellationToken.None)) { }
+        var hits = await device.ReadAsync(local => WordIndex.Find(local.Sql, Notes, words, 10_000));
+        return hits.Select(hit => Convert.ToInt32(hit.Id.ToString()[^12..], 16)).Order();
+    }
+}
