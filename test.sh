@@ -10,7 +10,8 @@ usage: ./test.sh [FILTER]
 Builds everything with warnings as errors, checks the format, and runs the tests.
 FILTER is passed to dotnet test, for example:
   ./test.sh FullyQualifiedName~Wire
-Needs the .NET SDK and PostgreSQL's server programs; as root on Debian it installs the latter.
+Needs the .NET SDK, PostgreSQL's server programs and redis-server; as root on Debian it installs
+the latter two.
 As root it also builds a chroot with pgvector, once, see tests/vector-postgres.sh; without, the
 tests of vectors are skipped.
 --sim runs the simulator with one seed, or with COUNT seeds from there, and writes what happened if
@@ -93,6 +94,26 @@ install_postgres() {
   DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends postgresql
 }
 
+install_redis() {
+  if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
+    echo "The tests need redis-server on the PATH: install it (on Debian: apt-get install" \
+      "redis-server)."
+    exit 1
+  fi
+  # The program is all that is wanted: nothing is started while this file says so.
+  local policy=/usr/sbin/policy-rc.d is_own=
+  if [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod +x "$policy"
+    is_own=1
+  fi
+  apt-get update
+  local code=0
+  DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends redis-server || code=$?
+  if [ -n "$is_own" ]; then rm -f "$policy"; fi
+  return "$code"
+}
+
 # Adds up one column of the lines that each test project ends with:
 # "Passed!  - Failed:     0, Passed:    12, Skipped:     0, Total: …"
 sum() {
@@ -104,6 +125,7 @@ sum() {
 }
 
 has_postgres || install_postgres
+command -v redis-server >/dev/null || install_redis
 # Says itself why there is none.
 ORCHESTRA_TEST_VECTOR_POSTGRES=$(tests/vector-postgres.sh) || true
 export ORCHESTRA_TEST_VECTOR_POSTGRES

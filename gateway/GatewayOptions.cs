@@ -1,3 +1,5 @@
+using Orchestra.Sync.Relay;
+
 namespace Orchestra.Gateway;
 
 /// <summary>What the gateway must be told. Bound by the silo, section by section.</summary>
@@ -17,6 +19,9 @@ public sealed record GatewayOptions
     /// the listener can then ask for any user's token.
     /// </summary>
     public string? DevelopmentKeyFile { get; init; }
+
+    /// <summary>How much an owner's devices may ask, together; null = any amount.</summary>
+    public RequestRate? RequestRate { get; init; }
 }
 
 /// <param name="Authority">The OpenID Connect issuer's address, where its keys are found.</param>

@@ -28,6 +28,7 @@ public static class GatewayServices
         services.AddSingleton<CatalogView>();
         services.AddSingleton<FrameReader>();
         services.AddSingleton<OwnerRequests>();
+        services.AddSingleton<RequestRates>();
         services.AddSingleton<OwnerFeeds>();
         services.AddSingleton<SocketServices>();
         services.AddSingleton<SocketDoor>();

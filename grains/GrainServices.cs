@@ -3,11 +3,14 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orchestra.Grains.Maintenance;
 using Orchestra.Grains.Owner;
 using Orchestra.Grains.Store;
+using Orchestra.Sync.Relay;
 using Orchestra.Sync.Store;
 
 namespace Orchestra.Grains;
 
-/// <summary>What the grains need besides a store, a catalog and a clock.</summary>
+/// <summary>
+/// What the grains need besides a store, a catalog, a clock and, if there are other clusters, a relay.
+/// </summary>
 public static class GrainServices
 {
     public static IServiceCollection AddSyncGrains(this IServiceCollection services)
@@ -15,6 +18,7 @@ public static class GrainServices
         services.AddOptions<CommitWriterOptions>();
         services.AddOptions<DevicePriorities>();
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<IOwnerRelay, NoRelay>();
         services.AddSingleton<CommitWriter>();
         services.AddSingleton<RowReader>();
         return services;

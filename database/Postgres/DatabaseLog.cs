@@ -3,7 +3,7 @@ using Orchestra.Sync.Store;
 
 namespace Orchestra.Database.Postgres;
 
-/// <summary>Everything this room logs.</summary>
+/// <summary>Everything this room logs about PostgreSQL.</summary>
 internal static partial class DatabaseLog
 {
     [LoggerMessage(

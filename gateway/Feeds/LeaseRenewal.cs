@@ -5,7 +5,7 @@ namespace Orchestra.Gateway.Feeds;
 
 /// <summary>
 /// Renews the subscriptions before their leases end. A grain that moved or restarted has forgotten
-/// its observers: this is also how it meets them again.
+/// its observers: this is also how it meets them again. What other gateways know is renewed too.
 /// </summary>
 internal sealed class LeaseRenewal(OwnerFeeds feeds, TimeProvider time, ILogger<LeaseRenewal> log)
     : BackgroundService
@@ -21,8 +21,12 @@ internal sealed class LeaseRenewal(OwnerFeeds feeds, TimeProvider time, ILogger<
     {
         using var timer = new PeriodicTimer(Period, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            foreach (var feed in feeds.All())
+                feed.RenewPresence();
             foreach (var due in feeds.All().Where(feed => feed.NeedsRenewal).Chunk(AtOnce))
                 await Task.WhenAll(due.Select(RenewAsync));
+        }
     }
 
     private async Task RenewAsync(OwnerFeed feed)

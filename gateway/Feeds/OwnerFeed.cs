@@ -2,6 +2,7 @@ using Orchestra.Gateway.Requests;
 using Orchestra.Gateway.Sockets;
 using Orchestra.Grains.Interfaces;
 using Orchestra.Sync;
+using Orchestra.Sync.Relay;
 using Orchestra.Sync.Store;
 using Orchestra.Sync.Wire;
 
@@ -11,21 +12,36 @@ namespace Orchestra.Gateway.Feeds;
 /// One owner's news in this process: a single subscription, each committed page serialized once,
 /// and the sockets that wait for it.
 /// </summary>
-internal sealed class OwnerFeed(
-    OwnerId owner,
-    IGrainFactory grains,
-    CatalogView catalogs,
-    TimeProvider time
-) : IOwnerObserver
+internal sealed class OwnerFeed : IOwnerObserver
 {
+    private readonly OwnerId owner;
+    private readonly IGrainFactory grains;
+    private readonly CatalogView catalogs;
+    private readonly TimeProvider time;
+    private readonly SharedPresence? shared;
     private readonly Lock gate = new();
     private readonly FrameRing ring = new();
     private readonly Dictionary<DeviceId, DeviceSession> sessions = [];
-    private readonly ISyncGrain grain = grains.GetGrain<ISyncGrain>(owner.Value);
+    private readonly ISyncGrain grain;
     private IOwnerObserver? reference;
     private Cursor head = Cursor.Start(0);
     private long renewedAt;
-    private long newsAt = time.GetTimestamp();
+    private long newsAt;
+
+    public OwnerFeed(
+        OwnerId owner,
+        IGrainFactory grains,
+        CatalogView catalogs,
+        TimeProvider time,
+        IPresenceRelay? presence
+    )
+    {
+        (this.owner, this.grains, this.catalogs, this.time) = (owner, grains, catalogs, time);
+        grain = grains.GetGrain<ISyncGrain>(owner.Value);
+        newsAt = time.GetTimestamp();
+        if (presence is not null)
+            shared = new SharedPresence(owner, presence, PresenceHere, TellPresence, time);
+    }
 
     public OwnerId Owner => owner;
 
@@ -66,6 +82,7 @@ internal sealed class OwnerFeed(
 
     public async Task UnsubscribeAsync()
     {
+        shared?.End();
         if (reference is null)
             return;
         await grain.Unsubscribe(reference);
@@ -121,12 +138,36 @@ internal sealed class OwnerFeed(
     /// <summary>Who is connected here changed, or what one of them says of itself.</summary>
     public void AnnouncePresence()
     {
+        TellPresence();
+        shared?.Tell();
+    }
+
+    /// <summary>Tells other gateways again, if it is time to.</summary>
+    public void RenewPresence()
+    {
+        if (shared?.NeedsRenewal == true)
+            shared.Tell();
+    }
+
+    /// <summary>Those here, and those elsewhere as far as is known.</summary>
+    public PresentMessage Presence()
+    {
+        var here = PresenceHere();
+        return new([
+            .. here.Concat(shared?.Elsewhere ?? [])
+                .DistinctBy(device => device.Id)
+                .Take(Limits.DevicesPerOwner),
+        ]);
+    }
+
+    private WirePresence[] PresenceHere() =>
+        [.. Sessions().Select(session => session.ToPresence()).Take(Limits.DevicesPerOwner)];
+
+    private void TellPresence()
+    {
         foreach (var session in Sessions())
             session.Delivery.TellPresence();
     }
-
-    public PresentMessage Presence() =>
-        new([.. Sessions().Select(session => session.ToPresence())]);
 
     private void Learn(OwnerHead now)
     {

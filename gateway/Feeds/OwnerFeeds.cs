@@ -1,15 +1,18 @@
 using Microsoft.Extensions.Logging;
 using Orchestra.Gateway.Requests;
 using Orchestra.Sync;
+using Orchestra.Sync.Relay;
 
 namespace Orchestra.Gateway.Feeds;
 
 /// <summary>The owners that have a socket here. A feed lives as long as somebody is in it.</summary>
+/// <remarks>Without a relay, presence is that of this process.</remarks>
 internal sealed class OwnerFeeds(
     IGrainFactory grains,
     CatalogView catalogs,
     TimeProvider time,
-    ILogger<OwnerFeeds> log
+    ILogger<OwnerFeeds> log,
+    IPresenceRelay? presence = null
 )
 {
     private readonly Lock gate = new();
@@ -27,7 +30,7 @@ internal sealed class OwnerFeeds(
         lock (gate)
         {
             var (feed, visitors) = feeds.GetValueOrDefault(owner);
-            feed ??= new OwnerFeed(owner, grains, catalogs, time);
+            feed ??= new OwnerFeed(owner, grains, catalogs, time, presence);
             feeds[owner] = (feed, visitors + 1);
             return feed;
         }

@@ -15,6 +15,7 @@ internal sealed class HttpDoor(
     OwnerRequests requests,
     FrameReader frames,
     CatalogView catalogs,
+    RequestRates rates,
     TimeProvider time
 )
 {
@@ -33,7 +34,7 @@ internal sealed class HttpDoor(
 
     private async Task HelloAsync(HttpContext context)
     {
-        var caller = await AccessTokens.RequireCallerAsync(context);
+        var caller = await AdmitAsync(context);
         var hello = await ReadAsync<HelloMessage>(context, "hello");
         Greeting.RequireProtocol(hello);
         await requests.RequireEntitiesAsync(hello.Entities);
@@ -44,14 +45,14 @@ internal sealed class HttpDoor(
 
     private async Task VerifyAsync(HttpContext context)
     {
-        var caller = await AccessTokens.RequireCallerAsync(context);
+        var caller = await AdmitAsync(context);
         var verify = await ReadAsync<VerifyMessage>(context, "verify");
         await Body.WriteAsync(context, await requests.VerifyAsync(caller, verify));
     }
 
     private async Task PushAsync(HttpContext context)
     {
-        var caller = await AccessTokens.RequireCallerAsync(context);
+        var caller = await AdmitAsync(context);
         var push = await ReadAsync<PushMessage>(context, "push");
         if (push.Device is not { } device)
             throw new SyncException(
@@ -66,7 +67,7 @@ internal sealed class HttpDoor(
 
     private async Task ReadChangesAsync(HttpContext context)
     {
-        var caller = await AccessTokens.RequireCallerAsync(context);
+        var caller = await AdmitAsync(context);
         var query = new QueryReader(context.Request.Query);
         var owner = new OwnerId(query.RequireUuid("owner"));
         caller.RequireOwner(owner);
@@ -89,14 +90,14 @@ internal sealed class HttpDoor(
 
     private async Task ReadCatalogAsync(HttpContext context)
     {
-        await AccessTokens.RequireCallerAsync(context);
+        await AdmitAsync(context);
         var catalog = await catalogs.ReloadAsync();
         await Body.WriteAsync(context, WireCodec.Write(WireCatalog.From(catalog)));
     }
 
     private async Task ReadConflictsAsync(HttpContext context)
     {
-        var caller = await AccessTokens.RequireCallerAsync(context);
+        var caller = await AdmitAsync(context);
         var query = new QueryReader(context.Request.Query);
         var limit = query.FindCount("limit", OwnerRequests.ConflictsPerPage);
         var conflicts = await requests.ReadConflictsAsync(
@@ -109,14 +110,14 @@ internal sealed class HttpDoor(
 
     private async Task ReadDevicesAsync(HttpContext context)
     {
-        var caller = await AccessTokens.RequireCallerAsync(context);
+        var caller = await AdmitAsync(context);
         var devices = await requests.ReadDevicesAsync(caller);
         await Body.WriteAsync(context, WireCodec.Write(devices));
     }
 
     private async Task UpdateDeviceAsync(HttpContext context)
     {
-        var caller = await AccessTokens.RequireCallerAsync(context);
+        var caller = await AdmitAsync(context);
         var body = await Body.ReadAsync(context.Request);
         var patch = WireCodec.ReadDevicePatch(body.Span);
         await requests.UpdateDeviceAsync(caller, DeviceOf(context), patch);
@@ -125,9 +126,16 @@ internal sealed class HttpDoor(
 
     private async Task RevokeDeviceAsync(HttpContext context)
     {
-        var caller = await AccessTokens.RequireCallerAsync(context);
+        var caller = await AdmitAsync(context);
         await requests.RevokeDeviceAsync(caller, DeviceOf(context));
         context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    private async Task<Caller> AdmitAsync(HttpContext context)
+    {
+        var caller = await AccessTokens.RequireCallerAsync(context);
+        rates.Require(caller.Owner);
+        return caller;
     }
 
     private static async Task<T> ReadAsync<T>(HttpContext context, string name)

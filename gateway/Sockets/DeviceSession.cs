@@ -97,6 +97,7 @@ internal sealed class DeviceSession
 
     private async Task<ServerMessage> PushAsync(PushMessage push, Task earlier)
     {
+        services.Rates?.Require(caller.Owner);
         var isBehindAnother = !earlier.IsCompleted;
         try
         {
@@ -111,8 +112,11 @@ internal sealed class DeviceSession
         }
     }
 
-    private async Task<ServerMessage> VerifyAsync(VerifyMessage verify) =>
-        await services.Requests.VerifyAsync(caller, verify);
+    private async Task<ServerMessage> VerifyAsync(VerifyMessage verify)
+    {
+        services.Rates?.Require(caller.Owner);
+        return await services.Requests.VerifyAsync(caller, verify);
+    }
 
     private void Acknowledge(AckMessage ack)
     {
@@ -125,6 +129,7 @@ internal sealed class DeviceSession
 
     private async Task PullAsync(PullMessage pull)
     {
+        services.Rates?.Require(caller.Owner);
         caller.RequireOwner(pull.Owner);
         var cursor = ToDomain.ToCursor(pull.Epoch, pull.Since, pull.Mark, pull.Floor, "since");
         await services.Requests.RequireEntitiesAsync(pull.Entities);

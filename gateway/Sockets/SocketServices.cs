@@ -17,5 +17,6 @@ internal sealed record SocketServices(
     ErrorAnswers Errors,
     TimeProvider Time,
     ILogger<SocketServices> Log,
+    RequestRates? Rates = null,
     TaskScheduler? Scheduler = null
 );

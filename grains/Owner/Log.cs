@@ -29,4 +29,11 @@ internal static partial class Log
         "A commit of owner {Owner} ended with {Outcome}; what it was to write is decided again"
     )]
     public static partial void DecidedAgain(ILogger logger, OwnerId owner, CommitOutcome outcome);
+
+    [LoggerMessage(
+        4,
+        LogLevel.Debug,
+        "The store could not be asked about a hint for owner {Owner}; the heartbeat will"
+    )]
+    public static partial void HintNotFollowed(ILogger logger, OwnerId owner, Exception exception);
 }

@@ -20,6 +20,8 @@ internal sealed class Observers(OwnerId owner, TimeProvider time, ILogger logger
 
     private readonly Dictionary<IOwnerObserver, Subscription> subscriptions = [];
 
+    public bool AreNone => subscriptions.Count == 0;
+
     public void Add(IOwnerObserver observer)
     {
         if (!subscriptions.TryGetValue(observer, out var subscription))

@@ -6,6 +6,7 @@ using Orchestra.Sync;
 using Orchestra.Sync.Catalog;
 using Orchestra.Sync.Decisions;
 using Orchestra.Sync.Errors;
+using Orchestra.Sync.Relay;
 using Orchestra.Sync.Store;
 using Orleans.Concurrency;
 
@@ -22,6 +23,8 @@ internal sealed class SyncGrain : Grain, ISyncGrain
     private readonly OwnerPump pump;
     private readonly Acks acks;
     private readonly Observers observers;
+    private readonly IOwnerRelay relay;
+    private readonly Hints hints;
     private readonly RecentChanges recent = new();
     private long? published;
 
@@ -31,6 +34,7 @@ internal sealed class SyncGrain : Grain, ISyncGrain
         EntityCatalog catalog,
         RowReader rows,
         CommitWriter writer,
+        IOwnerRelay relay,
         TimeProvider time,
         IOptions<DevicePriorities> priorities,
         ILogger<SyncGrain> logger
@@ -39,10 +43,12 @@ internal sealed class SyncGrain : Grain, ISyncGrain
         owner = new OwnerId(context.GrainId.GetGuidKey());
         this.store = store;
         this.catalog = catalog;
+        this.relay = relay;
         this.priorities = priorities.Value;
         pump = new OwnerPump(owner, store, catalog, rows, writer, time, logger, Publish, Learn);
         observers = new Observers(owner, time, logger);
         acks = new Acks(owner, store, time, logger);
+        hints = new Hints(owner, relay, () => pump.Head, LookUpAsync, time, logger);
     }
 
     public async Task<Session> OpenSession(DeviceInfo device)
@@ -133,17 +139,23 @@ internal sealed class SyncGrain : Grain, ISyncGrain
     public async Task<OwnerHead> Subscribe(IOwnerObserver observer)
     {
         observers.Add(observer);
+        hints.Listen();
         return (await pump.StateAsync()).Head;
     }
 
     public Task Unsubscribe(IOwnerObserver observer)
     {
         observers.Remove(observer);
+        if (observers.AreNone)
+            hints.Stop();
         return Task.CompletedTask;
     }
 
-    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken token) =>
-        acks.SaveAsync();
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken token)
+    {
+        hints.Stop();
+        return acks.SaveAsync();
+    }
 
     /// <summary>The server's own writes, which nobody may refuse but the catalog.</summary>
     private async Task WriteAsync(IReadOnlyList<Change> writes)
@@ -162,6 +174,8 @@ internal sealed class SyncGrain : Grain, ISyncGrain
         Invariant.Require(verdicts.All(verdict => verdict.Rejection is null));
     }
 
+    private async Task<OwnerHead> LookUpAsync() => (await pump.ConfirmedStateAsync()).Head;
+
     private void Learn(OwnerHead head)
     {
         if (published is { } version && version != head.Version)
@@ -177,5 +191,7 @@ internal sealed class SyncGrain : Grain, ISyncGrain
         published = commit.Head.Version;
         recent.Add(commit);
         observers.Publish(commit);
+        if (commit.Log.Count > 0)
+            relay.Announce(owner, new HeadHint(commit.Head.Epoch, commit.Head.Version));
     }
 }

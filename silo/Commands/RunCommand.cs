@@ -14,10 +14,13 @@ internal static class RunCommand
         (Orchestra__Gateway__Url=http://127.0.0.1:9000):
           Orchestra:Gateway:Url              where clients connect (http://127.0.0.1:8080)
           Orchestra:Gateway:AllowedOrigins   browser origins that may connect (none but its own)
+          Orchestra:Gateway:RequestsPerSecond  of an owner's devices together (200; 0 = any number)
+          Orchestra:Gateway:RequestBurst     how many of them at once (1000)
           Orchestra:Admin:Url                health and dashboard (http://127.0.0.1:8081)
           Orchestra:DataDirectory            where the embedded store is (./data)
           Orchestra:Postgres:ConnectionString  the store is this PostgreSQL database, see migrate
           Orchestra:Postgres:MaintenanceConnectionString  the login that collects what is old
+          Orchestra:Redis:ConnectionString   connects clusters and gateways sooner (host:6379,…)
           Orchestra:Retention:LogMonths      whole months that the log goes back (13), PostgreSQL
           Orchestra:Retention:TombstoneDays  how long deleted rows are remembered (400)
           Orchestra:Retention:MonthsAhead    months of the log made ahead (2; 1 to 12)

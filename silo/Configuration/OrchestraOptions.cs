@@ -34,6 +34,12 @@ internal sealed class GatewaySection
     public string Url { get; set; } = "http://127.0.0.1:8080";
 
     public IList<string> AllowedOrigins { get; } = [];
+
+    /// <summary>Of an owner's devices together; 0 = any number.</summary>
+    public int RequestsPerSecond { get; set; } = 200;
+
+    /// <summary>At once, after a rest.</summary>
+    public int RequestBurst { get; set; } = 1000;
 }
 
 internal sealed class AdminSection

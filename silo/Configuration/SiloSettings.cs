@@ -1,6 +1,9 @@
 using System.Net;
+using System.Text;
+using Orchestra.Database.Redis;
 using Orchestra.Gateway;
 using Orchestra.Grains.Owner;
+using Orchestra.Sync.Relay;
 
 namespace Orchestra.Silo.Configuration;
 
@@ -13,6 +16,8 @@ namespace Orchestra.Silo.Configuration;
 /// <param name="Issuer">Who issues tokens; null = the development key does.</param>
 /// <param name="Cluster">Orleans' own ports and names.</param>
 /// <param name="Priorities">Of new devices, by kind.</param>
+/// <param name="RequestRate">Of an owner; null = any.</param>
+/// <param name="Redis">A connection string; null = there is none.</param>
 internal sealed record SiloSettings(
     ListenAddress? Gateway,
     ListenAddress Admin,
@@ -21,9 +26,13 @@ internal sealed record SiloSettings(
     IReadOnlyList<string> AllowedOrigins,
     TokenIssuer? Issuer,
     ClusterSection Cluster,
-    DevicePriorities Priorities
+    DevicePriorities Priorities,
+    RequestRate? RequestRate,
+    string? Redis
 )
 {
+    private const int MostRequests = 1_000_000;
+
     /// <exception cref="SettingException">The first thing that is wrong.</exception>
     public static SiloSettings Read(IConfiguration configuration, bool isDevelopment)
     {
@@ -41,7 +50,9 @@ internal sealed record SiloSettings(
             [.. options.Gateway.AllowedOrigins.Select(ReadOrigin)],
             roles.Gateway ? ReadIssuer(options, isDevelopment) : null,
             Require(options.Cluster),
-            Require(options.DevicePriorities)
+            Require(options.DevicePriorities),
+            ReadRate(options.Gateway),
+            ReadRedis(options)
         );
     }
 
@@ -110,6 +121,38 @@ internal sealed record SiloSettings(
                 $"Orchestra:Cluster:Address is '{cluster.Address}', which is not an IP address."
             );
         return cluster;
+    }
+
+    private static RequestRate? ReadRate(GatewaySection gateway)
+    {
+        const string Key = "Orchestra:Gateway";
+        if (gateway.RequestsPerSecond is < 0 or > MostRequests)
+            throw new SettingException(
+                $"{Key}:RequestsPerSecond is {gateway.RequestsPerSecond}, which is not 0 to "
+                    + $"{MostRequests}."
+            );
+        if (gateway.RequestBurst is < 1 or > MostRequests)
+            throw new SettingException(
+                $"{Key}:RequestBurst is {gateway.RequestBurst}, which is not 1 to {MostRequests}."
+            );
+        return gateway.RequestsPerSecond == 0
+            ? null
+            : new RequestRate(gateway.RequestsPerSecond, gateway.RequestBurst);
+    }
+
+    /// <summary>It may hold a password, so it is not shown.</summary>
+    private static string? ReadRedis(OrchestraOptions options)
+    {
+        if (options.Redis.ConnectionString is not { } text)
+            return null;
+        if (RedisOptions.FindFault(text) is { } fault)
+            throw new SettingException($"Orchestra:Redis:ConnectionString {fault}.");
+        if (Encoding.UTF8.GetByteCount(options.Cluster.Id) > RedisRelay.MostOriginBytes)
+            throw new SettingException(
+                $"Orchestra:Cluster:Id has more than {RedisRelay.MostOriginBytes} bytes, too many to "
+                    + "be told to other clusters."
+            );
+        return text;
     }
 
     private static void RequirePort(string key, int port, int least)

@@ -26,19 +26,12 @@ internal sealed record StoreSettings(
         return Of(options);
     }
 
-    public static StoreSettings Of(OrchestraOptions options)
-    {
-        if (options.Redis.ConnectionString is not null)
-            throw new SettingException(
-                "Orchestra:Redis:ConnectionString is set, but this build has no relay between "
-                    + "clusters and needs no Redis; remove it."
-            );
-        return new(
+    public static StoreSettings Of(OrchestraOptions options) =>
+        new(
             Path.GetFullPath(options.DataDirectory),
             PostgresOf(options.Postgres),
             Require(options.Retention)
         );
-    }
 
     /// <exception cref="SettingException">The embedded store is configured.</exception>
     public PostgresLogins RequirePostgres(string what) =>

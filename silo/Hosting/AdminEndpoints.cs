@@ -14,10 +14,29 @@ internal static class AdminEndpoints
     public static void MapAdmin(this IEndpointRouteBuilder admin, SiloSettings settings)
     {
         admin.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
-        admin.MapHealthChecks("/health/ready");
+        admin.MapHealthChecks(
+            "/health/ready",
+            new HealthCheckOptions { ResponseWriter = WriteAsync }
+        );
         // It shows what every grain does and asks nobody who they are.
         if (settings.Admin.IsLoopback)
             admin.MapOrleansDashboard("/dashboard");
+    }
+
+    /// <summary>The state in a word and, unless all is well, what is wrong in a line each.</summary>
+    private static Task WriteAsync(HttpContext context, HealthReport report)
+    {
+        context.Response.ContentType = "text/plain";
+        return context.Response.WriteAsync(
+            string.Join(
+                '\n',
+                report
+                    .Entries.Values.Where(entry => entry.Status != HealthStatus.Healthy)
+                    .Select(entry => entry.Description)
+                    .Prepend($"{report.Status}")
+                    .OfType<string>()
+            )
+        );
     }
 }
 

@@ -43,6 +43,7 @@ internal static class SiloHost
                 builder.Services.AddSingleton(_ => data);
             builder.Services.AddSingleton(settings);
             builder.Services.TryAddSingleton(TimeProvider.System);
+            await builder.Services.AddRedisAsync(settings);
             if (settings.HasSync)
                 await AddSyncAsync(builder.Services, settings, data, cancellation);
             if (settings.Gateway is not null)
@@ -97,6 +98,7 @@ internal static class SiloHost
         {
             AllowedOrigins = settings.AllowedOrigins,
             Issuer = settings.Issuer,
+            RequestRate = settings.RequestRate,
             DevelopmentKeyFile = settings.Issuer is null ? data!.DevelopmentKeyFile : null,
         };
 

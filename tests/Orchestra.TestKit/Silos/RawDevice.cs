@@ -48,9 +48,27 @@ public sealed class RawDevice : IAsyncDisposable
         string? token = null
     )
     {
-        device ??= NewDevice();
         token ??= await silo.TokenAsync(owner);
-        var socket = await RawSocket.OpenAsync(silo.Gateway, token);
+        return await ConnectAsync(silo.Gateway, token, owner, device, cursor, entities);
+    }
+
+    /// <param name="gateway">Where, of whatever silo.</param>
+    /// <param name="token">The owner's.</param>
+    /// <param name="owner">Whose.</param>
+    /// <param name="device">Null = one that nobody has met.</param>
+    /// <param name="cursor">Null = first contact.</param>
+    /// <param name="entities">Null = all.</param>
+    public static async Task<RawDevice> ConnectAsync(
+        Uri gateway,
+        string token,
+        OwnerId owner,
+        WireDevice? device = null,
+        WireCursor? cursor = null,
+        IReadOnlyList<string>? entities = null
+    )
+    {
+        device ??= NewDevice();
+        var socket = await RawSocket.OpenAsync(gateway, token);
         await socket.SendAsync(
             new HelloMessage(1, device, cursor is null ? [] : [cursor], Entities: entities)
         );
@@ -97,12 +115,17 @@ public sealed class RawDevice : IAsyncDisposable
     public Task AckAsync(long version) => Socket.SendAsync(new AckMessage(Owner, Epoch, version));
 
     /// <summary>Reads changes until they reach a version, and acknowledges each frame.</summary>
-    public async Task<IReadOnlyList<ChangesMessage>> ReadUntilAsync(long version)
+    /// <param name="version">How far.</param>
+    /// <param name="within">How long each frame may take; null = a moment.</param>
+    public async Task<IReadOnlyList<ChangesMessage>> ReadUntilAsync(
+        long version,
+        TimeSpan? within = null
+    )
     {
         var frames = new List<ChangesMessage>();
         do
         {
-            frames.Add(await Socket.ExpectAsync<ChangesMessage>());
+            frames.Add(await Socket.ExpectAsync<ChangesMessage>(null, within));
             await AckAsync(frames[^1].To);
         } while (frames[^1].To < version);
         return frames;

@@ -56,14 +56,19 @@ public sealed class RawSocket : IAsyncDisposable
     }
 
     /// <summary>The first message of a type, of those that wait or of those to come.</summary>
-    public async Task<T> ExpectAsync<T>(Func<T, bool>? match = null)
-        where T : ServerMessage => (T)(await ExpectFrameAsync(match)).Message;
+    /// <param name="match">Which; null = any.</param>
+    /// <param name="within">How long to wait, after which the socket is of no use any more.</param>
+    public async Task<T> ExpectAsync<T>(Func<T, bool>? match = null, TimeSpan? within = null)
+        where T : ServerMessage => (T)(await ExpectFrameAsync(match, within)).Message;
 
     /// <inheritdoc cref="ExpectAsync"/>
-    public async Task<ReceivedFrame> ExpectFrameAsync<T>(Func<T, bool>? match = null)
+    public async Task<ReceivedFrame> ExpectFrameAsync<T>(
+        Func<T, bool>? match = null,
+        TimeSpan? within = null
+    )
         where T : ServerMessage
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(within ?? Patience);
         for (var next = 0; ; next++)
         {
             if (next == waiting.Count)

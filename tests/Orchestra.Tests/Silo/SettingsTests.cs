@@ -68,7 +68,20 @@ public sealed class SettingsTests(SharedSilo shared)
             { "Orchestra:Retention:TombstoneDays", "0", "is 0, which is not 1 to 36500" },
             { "Orchestra:Retention:MonthsAhead", "13", "is 13, which is not 1 to 12" },
             { "Orchestra:Retention:MonthsAhead", "two", "'two', which is not a whole number" },
-            { "Orchestra:Redis:ConnectionString", "x", "needs no Redis" },
+            { "Orchestra:Gateway:RequestsPerSecond", "-1", "is -1, which is not 0 to 1000000" },
+            { "Orchestra:Gateway:RequestBurst", "0", "is 0, which is not 1 to 1000000" },
+            { "Orchestra:Redis:ConnectionString", "", "names no server" },
+            {
+                "Orchestra:Redis:ConnectionString",
+                "redis:6379,passwort=x",
+                "Orchestra:Redis:ConnectionString is no connection string"
+            },
+            { "Orchestra:Redis:ConnectionString", "redis,ssl=perhaps", "is no connection string" },
+            {
+                "Orchestra:Redis:ConnectionString",
+                "redis,syncTimeout=x",
+                "is no connection string"
+            },
             { "Orchestra:Jwt:Authority", "idp.example", "which is not an https URL" },
             { "Orchestra:Jwt:Authority", "http://idp.example", "which is not an https URL" },
             {

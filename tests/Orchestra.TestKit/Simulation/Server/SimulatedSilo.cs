@@ -11,6 +11,7 @@ using Orchestra.Grains.Reading;
 using Orchestra.Grains.Store;
 using Orchestra.Sync;
 using Orchestra.Sync.Catalog;
+using Orchestra.Sync.Relay;
 using Orchestra.TestKit.Simulation.Machine;
 using Orchestra.TestKit.Simulation.Network;
 
@@ -57,7 +58,7 @@ internal sealed class SimulatedSilo
             new ErrorAnswers(NullLogger<ErrorAnswers>.Instance),
             Time,
             NullLogger<SocketServices>.Instance,
-            Lane
+            Scheduler: Lane
         );
         var heartbeat = new Heartbeat(feeds, grains, Time, NullLogger<Heartbeat>.Instance);
         var renewal = new LeaseRenewal(feeds, Time, NullLogger<LeaseRenewal>.Instance);
@@ -129,6 +130,7 @@ internal sealed class SimulatedSilo
             catalog,
             rows,
             writer,
+            new NoRelay(),
             Time,
             Options.Create(new DevicePriorities()),
             NullLogger<SyncGrain>.Instance

@@ -1,0 +1,143 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using StackExchange.Redis;
+
+namespace Orchestra.Database.Redis;
+
+/// <summary>
+/// One connection to Redis for all that a process does there. It comes and goes: a watch asks every
+/// two seconds, says in the log what has changed, and everybody else goes by it.
+/// </summary>
+public sealed class RedisConnection : IAsyncDisposable
+{
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
+
+    private readonly CancellationTokenSource end = new();
+    private readonly ConnectionMultiplexer multiplexer;
+    private readonly TimeProvider time;
+    private readonly Task watch;
+    private ILogger logger = NullLogger.Instance;
+    private volatile string? trouble = "it has not been asked yet";
+    private bool isTold;
+    private bool isTorn;
+    private int isRefusalTold;
+
+    private RedisConnection(ConnectionMultiplexer multiplexer, TimeProvider time)
+    {
+        this.multiplexer = multiplexer;
+        this.time = time;
+        multiplexer.ConnectionFailed += (_, _) => IsTorn = true;
+        multiplexer.ConnectionRestored += (_, _) => IsTorn = true;
+        watch = WatchAsync();
+    }
+
+    /// <summary>Why Redis is not used at the moment; null = it answers.</summary>
+    public string? Trouble => trouble;
+
+    internal bool IsUp => trouble is null;
+
+    /// <summary>Subscriptions may have been lost, or may not have been made.</summary>
+    internal bool IsTorn
+    {
+        get => Volatile.Read(ref isTorn);
+        set => Volatile.Write(ref isTorn, value);
+    }
+
+    /// <summary>Whoever has subscriptions makes those anew that are not there.</summary>
+    internal event Action? Mending;
+
+    internal IDatabase Database => multiplexer.GetDatabase();
+
+    internal ISubscriber Subscriber => multiplexer.GetSubscriber();
+
+    /// <summary>Opens it, or begins to try: a server that is not there is waited for shortly.</summary>
+    /// <param name="connectionString">One without fault: see <see cref="RedisOptions"/>.</param>
+    /// <param name="time">Paces the watch.</param>
+    public static async Task<RedisConnection> OpenAsync(
+        string connectionString,
+        TimeProvider time
+    ) => new(await ConnectionMultiplexer.ConnectAsync(RedisOptions.Parse(connectionString)), time);
+
+    /// <summary>From now on changes of state are told, the present one too if it is a bad one.</summary>
+    public RedisConnection LogTo(ILoggerFactory loggers)
+    {
+        logger = loggers.CreateLogger<RedisConnection>();
+        return this;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await end.CancelAsync();
+        await watch;
+        await multiplexer.DisposeAsync();
+        end.Dispose();
+    }
+
+    /// <summary>Whether an exception means that Redis did not do it, and nothing worse.</summary>
+    internal bool IsRedisFault(Exception fault)
+    {
+        if (
+            fault is RedisServerException refusal
+            && Interlocked.Exchange(ref isRefusalTold, 1) == 0
+        )
+            RedisLog.Refused(logger, refusal.Message);
+        return fault is RedisException or TimeoutException or ObjectDisposedException;
+    }
+
+    private async Task WatchAsync()
+    {
+        using var timer = new PeriodicTimer(Period, time);
+        try
+        {
+            do
+            {
+                Note(await AskAsync());
+                Mend();
+            } while (await timer.WaitForNextTickAsync(end.Token));
+        }
+        catch (OperationCanceledException)
+        {
+            // The process ends.
+        }
+    }
+
+    private void Mend()
+    {
+        if (!IsUp || !IsTorn)
+            return;
+        IsTorn = false;
+        Mending?.Invoke();
+    }
+
+    private async Task<string?> AskAsync()
+    {
+        try
+        {
+            await Database.PingAsync().WaitAsync(RedisOptions.Patience, end.Token);
+            return null;
+        }
+        catch (TimeoutException)
+        {
+            return "it does not answer within a second";
+        }
+        catch (Exception e) when (IsRedisFault(e))
+        {
+            return e.Message;
+        }
+    }
+
+    private void Note(string? now)
+    {
+        var isNews = (now is null) != (trouble is null) || !isTold;
+        trouble = now;
+        // Before there is a logger nobody would hear it.
+        if (!isNews || logger == NullLogger.Instance)
+            return;
+        isTold = true;
+        Volatile.Write(ref isRefusalTold, 0);
+        if (now is null)
+            RedisLog.Reached(logger);
+        else
+            RedisLog.Unreachable(logger, now);
+    }
+}
