@@ -81,7 +81,12 @@ public sealed class RedisConnection : IAsyncDisposable
             && Interlocked.Exchange(ref isRefusalTold, 1) == 0
         )
             RedisLog.Refused(logger, refusal.Message);
-        return fault is RedisException or TimeoutException or ObjectDisposedException;
+        // The library cancels what was under way when a connection ends.
+        return fault
+            is RedisException
+                or TimeoutException
+                or ObjectDisposedException
+                or OperationCanceledException;
     }
 
     private async Task WatchAsync()
@@ -92,7 +97,6 @@ public sealed class RedisConnection : IAsyncDisposable
             do
             {
                 Note(await AskAsync());
-                Mend();
             } while (await timer.WaitForNextTickAsync(end.Token));
         }
         catch (OperationCanceledException)
@@ -101,29 +105,33 @@ public sealed class RedisConnection : IAsyncDisposable
         }
     }
 
-    private void Mend()
-    {
-        if (!IsUp || !IsTorn)
-            return;
-        IsTorn = false;
-        Mending?.Invoke();
-    }
-
+    /// <returns>Why not; null = it answers, and what was torn is mended.</returns>
     private async Task<string?> AskAsync()
     {
         try
         {
             await Database.PingAsync().WaitAsync(RedisOptions.Patience, end.Token);
+            Mend();
             return null;
         }
         catch (TimeoutException)
         {
             return "it does not answer within a second";
         }
-        catch (Exception e) when (IsRedisFault(e))
+        catch (Exception e) when (!end.IsCancellationRequested)
         {
+            // Whatever it was, the watch goes on.
+            IsRedisFault(e);
             return e.Message;
         }
+    }
+
+    private void Mend()
+    {
+        if (!IsTorn)
+            return;
+        IsTorn = false;
+        Mending?.Invoke();
     }
 
     private void Note(string? now)

@@ -27,6 +27,9 @@ public static class RedisOptions
         var options = ConfigurationOptions.Parse(text);
         options.AbortOnConnectFail = false;
         options.ClientName ??= "orchestra";
+        // Nothing here has two masters, and whoever has few rights need not have these.
+        options.ConfigurationChannel = "";
+        options.TieBreaker = "";
         // What cannot be sent now is not worth sending later, and must not pile up.
         options.BacklogPolicy = BacklogPolicy.FailFast;
         options.AsyncTimeout = Math.Min(options.AsyncTimeout, (int)Patience.TotalMilliseconds);

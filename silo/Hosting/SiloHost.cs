@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Orchestra.Database.Postgres;
 using Orchestra.Database.Postgres.Maintenance;
+using Orchestra.Database.Redis;
 using Orchestra.Gateway;
 using Orchestra.Grains;
 using Orchestra.Grains.Owner;
@@ -122,6 +123,7 @@ internal static class SiloHost
         // Made now, so that the container closes them, the store before its folder.
         app.Services.GetService<DataDirectory>();
         app.Services.GetService<OpenStore>();
+        app.Services.GetService<RedisConnection>();
         if (settings.Gateway is not null)
         {
             app.UseWhen(Listener.Gateway.IsUsedBy, gateway => gateway.UseSyncGateway());

@@ -65,11 +65,12 @@ public class SharedPresenceTests
 
         await using var pad = await RawDevice.ConnectAsync(gateways.Second, owner);
         await ExpectAsync(desk, desk, pad);
-        await redis.KillAsync();
-        await ExpectAsync(desk, desk);
-        await redis.RestartAsync();
-        await ExpectAsync(desk, desk, pad);
         await ExpectAsync(pad, desk, pad);
+        // Both listen all the while: who does not read for half a minute is taken for gone.
+        await redis.KillAsync();
+        await Task.WhenAll(ExpectAsync(desk, desk), ExpectAsync(pad, pad));
+        await redis.RestartAsync();
+        await Task.WhenAll(ExpectAsync(desk, desk, pad), ExpectAsync(pad, desk, pad));
     }
 
     /// <summary>Waits until what a device was told last is that these are connected, and no others.</summary>

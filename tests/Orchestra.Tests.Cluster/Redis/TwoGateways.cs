@@ -22,10 +22,18 @@ internal sealed class TwoGateways : IAsyncDisposable
 
     public RunningSilo Second { get; }
 
-    public static async Task<TwoGateways> StartAsync(params (string Key, string Value)[] settings)
+    public static async Task<TwoGateways> StartAsync(
+        params (string Key, string Value)[] settings
+    ) => await StartAsync(await RedisServer.StartAsync(), settings);
+
+    /// <param name="redis">Running; disposed of with the gateways.</param>
+    /// <param name="settings">Of both, besides those for the stores.</param>
+    public static async Task<TwoGateways> StartAsync(
+        RedisServer redis,
+        params (string Key, string Value)[] settings
+    )
     {
         var database = await MigratedDatabase.CreateAsync();
-        var redis = await RedisServer.StartAsync();
         var first = await StartAsync(database, redis, "first", settings);
         return new(database, redis, first, await StartAsync(database, redis, "second", settings));
     }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using Orchestra.Sync;
+using Orchestra.Sync.Errors;
 using Orchestra.Sync.Wire;
 using Orchestra.TestKit.Silos;
 

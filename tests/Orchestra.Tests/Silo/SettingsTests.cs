@@ -70,7 +70,8 @@ public sealed class SettingsTests(SharedSilo shared)
             { "Orchestra:Retention:MonthsAhead", "two", "'two', which is not a whole number" },
             { "Orchestra:Gateway:RequestsPerSecond", "-1", "is -1, which is not 0 to 1000000" },
             { "Orchestra:Gateway:RequestBurst", "0", "is 0, which is not 1 to 1000000" },
-            { "Orchestra:Redis:ConnectionString", "", "names no server" },
+            { "Orchestra:Redis:ConnectionString", "ssl=true", "names no server" },
+            { "Orchestra:Redis:ConnectionString", "", "is no connection string" },
             {
                 "Orchestra:Redis:ConnectionString",
                 "redis:6379,passwort=x",
