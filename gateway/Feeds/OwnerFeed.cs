@@ -4,6 +4,7 @@ using Orchestra.Grains.Interfaces;
 using Orchestra.Sync;
 using Orchestra.Sync.Store;
 using Orchestra.Sync.Wire;
+using Orleans.Runtime;
 
 namespace Orchestra.Gateway.Feeds;
 
@@ -23,14 +24,21 @@ internal sealed class OwnerFeed(
     private readonly Dictionary<DeviceId, DeviceSession> sessions = [];
     private readonly ISyncGrain grain = grains.GetGrain<ISyncGrain>(owner.Value);
     private IOwnerObserver? reference;
+    private SiloAddress? host;
     private Cursor head = Cursor.Start(0);
     private long renewedAt;
     private long newsAt = time.GetTimestamp();
 
     public OwnerId Owner => owner;
 
-    public bool NeedsRenewal =>
-        reference is not null && time.GetElapsedTime(renewedAt) >= ObserverLease.Renewal;
+    /// <summary>Whether the subscription will end soon, or has ended with the grain's silo.</summary>
+    /// <param name="live">The silos that there are; null = not known.</param>
+    public bool NeedsRenewal(IReadOnlySet<SiloAddress>? live) =>
+        reference is not null
+        && (
+            time.GetElapsedTime(renewedAt) >= ObserverLease.Renewal
+            || (host is not null && live?.Contains(host) == false)
+        );
 
     public bool IsSilentFor(TimeSpan span) =>
         time.GetElapsedTime(Volatile.Read(ref newsAt)) >= span;
@@ -59,9 +67,10 @@ internal sealed class OwnerFeed(
     /// <summary>Subscribes, or prolongs the subscription, and learns the head.</summary>
     public async Task SubscribeAsync()
     {
-        var now = await grain.Subscribe(Reference());
+        var subscription = await grain.Subscribe(Reference());
+        host = subscription.Host;
         renewedAt = time.GetTimestamp();
-        Learn(now);
+        Learn(subscription.Head);
     }
 
     public async Task UnsubscribeAsync()

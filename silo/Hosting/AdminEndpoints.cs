@@ -16,7 +16,7 @@ internal static class AdminEndpoints
         admin.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
         admin.MapHealthChecks("/health/ready");
         // It shows what every grain does and asks nobody who they are.
-        if (settings.Admin.IsLoopback)
+        if (settings.HasDashboard)
             admin.MapOrleansDashboard("/dashboard");
     }
 }

@@ -96,6 +96,7 @@ internal static class SiloHost
         new()
         {
             AllowedOrigins = settings.AllowedOrigins,
+            MaxConnections = settings.MaxConnections,
             Issuer = settings.Issuer,
             DevelopmentKeyFile = settings.Issuer is null ? data!.DevelopmentKeyFile : null,
         };
