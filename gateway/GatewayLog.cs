@@ -33,6 +33,12 @@ internal static partial class GatewayLog
     [LoggerMessage(9, LogLevel.Information, "Draining {Count} sockets")]
     public static partial void DrainStarted(this ILogger log, int count);
 
+    [LoggerMessage(10, LogLevel.Warning, "No silo says who is in the cluster")]
+    public static partial void SilosUnknown(this ILogger log, Exception fault);
+
+    [LoggerMessage(14, LogLevel.Warning, "No silo served a request in time (trace {Trace})")]
+    public static partial void RequestUnserved(this ILogger log, string trace, Exception fault);
+
     [LoggerMessage(11, LogLevel.Debug, "Ending the subscription to {Owner} failed")]
     public static partial void UnsubscribeFailed(this ILogger log, OwnerId owner, Exception fault);
 

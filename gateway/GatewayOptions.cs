@@ -11,6 +11,9 @@ public sealed record GatewayOptions
     /// </summary>
     public required IReadOnlyList<string> AllowedOrigins { get; init; }
 
+    /// <summary>WebSockets at once, 1 or more; beyond it new ones are told <c>overloaded</c>.</summary>
+    public required int MaxConnections { get; init; }
+
     /// <summary>Who issues the access tokens; null = the development key signs them.</summary>
     public TokenIssuer? Issuer { get; init; }
 

@@ -26,6 +26,7 @@ public static class GatewayServices
         services.AddSingleton<ErrorAnswers>();
         services.AddSingleton<ErrorsToHttp>();
         services.AddSingleton<CatalogView>();
+        services.AddSingleton<IOutgoingGrainCallFilter, RetryLostCalls>();
         services.AddSingleton<FrameReader>();
         services.AddSingleton<OwnerRequests>();
         services.AddSingleton<RequestRates>();

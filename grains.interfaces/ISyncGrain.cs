@@ -31,6 +31,7 @@ public interface ISyncGrain : IGrainWithGuidKey
     Task<ReadOutcome> Read(ReadQuery query);
 
     /// <summary>Digest and count of the live rows of some types, from the tables.</summary>
+    [ResponseTimeout("00:01:00")]
     Task<Verified> Verify(IReadOnlyList<string> entities);
 
     /// <summary>What lost, newest first.</summary>
@@ -52,9 +53,10 @@ public interface ISyncGrain : IGrainWithGuidKey
 
     /// <summary>
     /// Sends every later commit to <paramref name="observer"/>, until the lease ends. Called again
-    /// before that, it renews. Answers with the head.
+    /// before that, it renews. When the grain moves its observers are forgotten: whoever listens looks
+    /// after its silo.
     /// </summary>
-    Task<OwnerHead> Subscribe(IOwnerObserver observer);
+    Task<Subscription> Subscribe(IOwnerObserver observer);
 
     /// <summary>Ends a subscription early.</summary>
     Task Unsubscribe(IOwnerObserver observer);

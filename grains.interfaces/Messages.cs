@@ -1,5 +1,6 @@
 using Orchestra.Sync;
 using Orleans;
+using Orleans.Runtime;
 
 namespace Orchestra.Grains.Interfaces;
 
@@ -16,6 +17,15 @@ public sealed record Session(
     [property: Id(2)] long LastSeq,
     [property: Id(3)] ChangeId? LastChange,
     [property: Id(4)] string CatalogHash
+);
+
+/// <summary>What a gateway learns when it begins to listen.</summary>
+/// <param name="Head">The owner's counters.</param>
+/// <param name="Host">The silo that the grain is on.</param>
+[GenerateSerializer, Immutable]
+public sealed record Subscription(
+    [property: Id(0)] OwnerHead Head,
+    [property: Id(1)] SiloAddress Host
 );
 
 /// <summary>A device's changes, in seq order.</summary>

@@ -123,7 +123,7 @@ public sealed class RedisPresence : IPresenceRelay
 
     private async Task WriteAsync(
         OwnerId owner,
-        IReadOnlyCollection<PresenceEntry> entries,
+        Dictionary<string, PresenceEntry>.ValueCollection entries,
         List<string> past
     )
     {

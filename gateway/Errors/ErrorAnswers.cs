@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Orchestra.Sync.Errors;
 using Orchestra.Sync.Wire;
+using Orleans.Runtime;
 
 namespace Orchestra.Gateway.Errors;
 
@@ -45,6 +46,12 @@ internal sealed class ErrorAnswers(ILogger<ErrorAnswers> log)
             case TimeoutException:
                 log.RequestTimedOut(trace, fault);
                 return new SyncException(ErrorCode.Overloaded, "The server is too busy right now");
+            case OrleansException:
+                log.RequestUnserved(trace, fault);
+                return new SyncException(ErrorCode.Overloaded, "The server is busy changing places")
+                {
+                    RetryAfter = TimeSpan.FromSeconds(1),
+                };
             default:
                 log.RequestFailed(trace, fault);
                 return new SyncException(ErrorCode.Internal, "Something went wrong in the server");

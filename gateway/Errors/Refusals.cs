@@ -24,6 +24,12 @@ internal static class Refusals
     public static SyncException NoSuchDevice() =>
         new(ErrorCode.NotFound, "There is no such device");
 
+    public static SyncException Full(TimeSpan retryAfter) =>
+        new(ErrorCode.Overloaded, "This server has as many connections as it takes")
+        {
+            RetryAfter = retryAfter,
+        };
+
     public static SyncException Draining() =>
         new(ErrorCode.Draining, "This server is going away; connect again")
         {

@@ -1,16 +1,23 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Orchestra.Grains.Interfaces;
+using Orleans.Runtime;
 
 namespace Orchestra.Gateway.Feeds;
 
 /// <summary>
-/// Renews the subscriptions before their leases end. A grain that moved or restarted has forgotten
-/// its observers: this is also how it meets them again. What other gateways know is renewed too.
+/// Renews the subscriptions before their leases end, and at once where a grain's silo is no longer
+/// there: a grain that moved has forgotten its observers, and would tell nobody what is new. What
+/// other gateways know is renewed too.
 /// </summary>
-internal sealed class LeaseRenewal(OwnerFeeds feeds, TimeProvider time, ILogger<LeaseRenewal> log)
-    : BackgroundService
+internal sealed class LeaseRenewal(
+    OwnerFeeds feeds,
+    IGrainFactory grains,
+    TimeProvider time,
+    ILogger<LeaseRenewal> log
+) : BackgroundService
 {
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
     private const int AtOnce = 64;
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
@@ -24,8 +31,28 @@ internal sealed class LeaseRenewal(OwnerFeeds feeds, TimeProvider time, ILogger<
         {
             foreach (var feed in feeds.All())
                 feed.RenewPresence();
-            foreach (var due in feeds.All().Where(feed => feed.NeedsRenewal).Chunk(AtOnce))
-                await Task.WhenAll(due.Select(RenewAsync));
+            if (feeds.All() is { Count: > 0 } all)
+                await RenewAsync(all);
+        }
+    }
+
+    private async Task RenewAsync(IReadOnlyList<OwnerFeed> all)
+    {
+        var live = await ReadLiveSilosAsync();
+        foreach (var due in all.Where(feed => feed.NeedsRenewal(live)).Chunk(AtOnce))
+            await Task.WhenAll(due.Select(RenewAsync));
+    }
+
+    private async Task<IReadOnlySet<SiloAddress>?> ReadLiveSilosAsync()
+    {
+        try
+        {
+            return await grains.GetGrain<IClusterGrain>(0).ReadLiveSilos();
+        }
+        catch (Exception fault)
+        {
+            log.SilosUnknown(fault);
+            return null;
         }
     }
 

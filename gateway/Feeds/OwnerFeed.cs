@@ -5,6 +5,7 @@ using Orchestra.Sync;
 using Orchestra.Sync.Relay;
 using Orchestra.Sync.Store;
 using Orchestra.Sync.Wire;
+using Orleans.Runtime;
 
 namespace Orchestra.Gateway.Feeds;
 
@@ -24,6 +25,7 @@ internal sealed class OwnerFeed : IOwnerObserver
     private readonly Dictionary<DeviceId, DeviceSession> sessions = [];
     private readonly ISyncGrain grain;
     private IOwnerObserver? reference;
+    private SiloAddress? host;
     private Cursor head = Cursor.Start(0);
     private long renewedAt;
     private long newsAt;
@@ -45,8 +47,14 @@ internal sealed class OwnerFeed : IOwnerObserver
 
     public OwnerId Owner => owner;
 
-    public bool NeedsRenewal =>
-        reference is not null && time.GetElapsedTime(renewedAt) >= ObserverLease.Renewal;
+    /// <summary>Whether the subscription will end soon, or has ended with the grain's silo.</summary>
+    /// <param name="live">The silos that there are; null = not known.</param>
+    public bool NeedsRenewal(IReadOnlySet<SiloAddress>? live) =>
+        reference is not null
+        && (
+            time.GetElapsedTime(renewedAt) >= ObserverLease.Renewal
+            || (host is not null && live?.Contains(host) == false)
+        );
 
     public bool IsSilentFor(TimeSpan span) =>
         time.GetElapsedTime(Volatile.Read(ref newsAt)) >= span;
@@ -75,9 +83,10 @@ internal sealed class OwnerFeed : IOwnerObserver
     /// <summary>Subscribes, or prolongs the subscription, and learns the head.</summary>
     public async Task SubscribeAsync()
     {
-        var now = await grain.Subscribe(Reference());
+        var subscription = await grain.Subscribe(Reference());
+        host = subscription.Host;
         renewedAt = time.GetTimestamp();
-        Learn(now);
+        Learn(subscription.Head);
     }
 
     public async Task UnsubscribeAsync()

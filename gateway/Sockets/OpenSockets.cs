@@ -10,7 +10,8 @@ namespace Orchestra.Gateway.Sockets;
 /// The sockets of this process. Before anything else stops, they are asked to come back later, each
 /// at another moment, so that the next gateway is not met by all of them at once.
 /// </summary>
-internal sealed class OpenSockets(ILogger<OpenSockets> log) : IHostedLifecycleService
+internal sealed class OpenSockets(GatewayOptions options, ILogger<OpenSockets> log)
+    : IHostedLifecycleService
 {
     private const int SoonestMs = 200;
     private const int LatestMs = 5_000;
@@ -19,11 +20,13 @@ internal sealed class OpenSockets(ILogger<OpenSockets> log) : IHostedLifecycleSe
     private readonly ConcurrentDictionary<SocketLoop, Task> open = [];
     private volatile bool draining;
 
-    /// <exception cref="Sync.Errors.SyncException"><c>draining</c></exception>
+    /// <exception cref="Sync.Errors.SyncException"><c>draining</c>, <c>overloaded</c></exception>
     public void RequireOpen()
     {
         if (draining)
             throw Refusals.Draining();
+        if (open.Count >= options.MaxConnections)
+            throw Refusals.Full(Spread());
     }
 
     /// <summary>Runs a socket to its end.</summary>

@@ -4,6 +4,7 @@ using Orchestra.Sync;
 using Orchestra.Sync.Catalog;
 using Orchestra.Sync.Decisions;
 using Orchestra.Sync.Errors;
+using Orchestra.Sync.Reading;
 using Orchestra.Sync.Store;
 
 namespace Orchestra.Grains.Owner;
@@ -27,6 +28,9 @@ internal sealed class OwnerPump(
     /// <summary>Changes waiting for a commit; beyond it the owner is overloaded.</summary>
     private const int QueueChanges = 20_000;
 
+    /// <summary>Bytes of fields that may wait with them, unless a single push has more.</summary>
+    private const long QueueBytes = 32 * 1024 * 1024;
+
     /// <summary>Changes decided together.</summary>
     private const int BatchChanges = 1_000;
 
@@ -37,6 +41,7 @@ internal sealed class OwnerPump(
     private OwnerState? state;
     private DateTimeOffset lastCommitAt;
     private int queuedChanges;
+    private long queuedBytes;
     private bool isRunning;
 
     /// <summary>The owner as the store has it, loaded if it is not known.</summary>
@@ -88,14 +93,21 @@ internal sealed class OwnerPump(
     /// <exception cref="SyncException">Nothing of it was consumed.</exception>
     public Task<IReadOnlyList<Verdict>> TakeAsync(ReceivedPush push)
     {
-        if (queuedChanges + push.Changes.Count > QueueChanges)
+        var waiting = new Waiting(push);
+        if (
+            queue.Count > 0
+            && (
+                queuedChanges + push.Changes.Count > QueueChanges
+                || queuedBytes + waiting.Bytes > QueueBytes
+            )
+        )
             throw new SyncException(ErrorCode.Overloaded, "Too many changes are waiting")
             {
                 RetryAfter = TimeSpan.FromSeconds(1),
             };
-        var waiting = new Waiting(push);
         queue.Enqueue(waiting);
         queuedChanges += push.Changes.Count;
+        queuedBytes += waiting.Bytes;
         if (!isRunning)
             _ = RunAsync();
         return waiting.Answer.Task;
@@ -133,6 +145,7 @@ internal sealed class OwnerPump(
                 break;
             batch.Add(queue.Dequeue());
             changes += next.Push.Changes.Count;
+            queuedBytes -= next.Bytes;
         }
         queuedChanges -= changes;
         return batch;
@@ -221,6 +234,8 @@ internal sealed class OwnerPump(
 
     private sealed record Waiting(ReceivedPush Push)
     {
+        public long Bytes { get; } = Push.Changes.Sum(change => EntrySize.Of(change.Fields));
+
         public TaskCompletionSource<IReadOnlyList<Verdict>> Answer { get; } =
             new(TaskCreationOptions.RunContinuationsAsynchronously);
 

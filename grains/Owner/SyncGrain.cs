@@ -16,6 +16,7 @@ namespace Orchestra.Grains.Owner;
 [Reentrant]
 internal sealed class SyncGrain : Grain, ISyncGrain
 {
+    private readonly IGrainContext context;
     private readonly OwnerId owner;
     private readonly ISyncStore store;
     private readonly EntityCatalog catalog;
@@ -40,6 +41,7 @@ internal sealed class SyncGrain : Grain, ISyncGrain
         ILogger<SyncGrain> logger
     )
     {
+        this.context = context;
         owner = new OwnerId(context.GrainId.GetGuidKey());
         this.store = store;
         this.catalog = catalog;
@@ -136,11 +138,11 @@ internal sealed class SyncGrain : Grain, ISyncGrain
     public async Task RevokeDevice(DeviceId device) =>
         await WriteAsync(Registration.Revoke(await pump.StateAsync(), device, pump.Now()));
 
-    public async Task<OwnerHead> Subscribe(IOwnerObserver observer)
+    public async Task<Subscription> Subscribe(IOwnerObserver observer)
     {
         observers.Add(observer);
         hints.Listen();
-        return (await pump.StateAsync()).Head;
+        return new((await pump.StateAsync()).Head, context.Address.SiloAddress!);
     }
 
     public Task Unsubscribe(IOwnerObserver observer)

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Orchestra.Sync.Errors;
 
 namespace Orchestra.Grains.Store;
 
@@ -8,7 +9,7 @@ namespace Orchestra.Grains.Store;
 /// </summary>
 internal sealed class Gathering<TRequest, TAnswer> : IAsyncDisposable
 {
-    /// <summary>Requests waiting; beyond it callers wait to be let in. An owner has one at a time.</summary>
+    /// <summary>Requests that may wait; an owner has one at a time.</summary>
     private const int QueueLength = 4_096;
 
     private readonly Channel<Waiting> queue = Channel.CreateBounded<Waiting>(QueueLength);
@@ -39,11 +40,16 @@ internal sealed class Gathering<TRequest, TAnswer> : IAsyncDisposable
         );
     }
 
-    public async Task<TAnswer> AskAsync(TRequest request)
+    /// <exception cref="SyncException"><c>overloaded</c>: the store does not keep up.</exception>
+    public Task<TAnswer> AskAsync(TRequest request)
     {
         var waiting = new Waiting(request);
-        await queue.Writer.WriteAsync(waiting);
-        return await waiting.Answer.Task;
+        return queue.Writer.TryWrite(waiting)
+            ? waiting.Answer.Task
+            : throw new SyncException(ErrorCode.Overloaded, "The store does not keep up")
+            {
+                RetryAfter = TimeSpan.FromSeconds(1),
+            };
     }
 
     public async ValueTask DisposeAsync()

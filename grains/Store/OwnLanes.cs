@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Orchestra.Sync;
+using Orchestra.Sync.Errors;
 using Orchestra.Sync.Store;
 
 namespace Orchestra.Grains.Store;
@@ -14,10 +15,14 @@ internal sealed class OwnLanes(ISyncStore store, TimeProvider time) : IDisposabl
     /// <summary>Commits under way alone; each has a connection, and may wait for seconds.</summary>
     private const int Lanes = 8;
 
+    /// <summary>Commits that may wait for a lane; an owner has one at a time.</summary>
+    private const int QueueLength = 256;
+
     private static readonly TimeSpan OpenFor = TimeSpan.FromMinutes(1);
 
     private readonly SemaphoreSlim free = new(Lanes, Lanes);
     private readonly ConcurrentDictionary<OwnerId, DateTimeOffset> open = [];
+    private int inside;
 
     /// <summary>From now on, for a minute, the owner's commits go alone.</summary>
     public void Open(OwnerId owner) => open[owner] = time.GetUtcNow() + OpenFor;
@@ -32,7 +37,27 @@ internal sealed class OwnLanes(ISyncStore store, TimeProvider time) : IDisposabl
         return false;
     }
 
+    /// <exception cref="SyncException"><c>overloaded</c>: too many wait for a lane.</exception>
     public async Task<CommitOutcome> CommitAsync(OwnerCommit commit)
+    {
+        try
+        {
+            if (Interlocked.Increment(ref inside) > Lanes + QueueLength)
+                throw new SyncException(ErrorCode.Overloaded, "Too many commits wait for others")
+                {
+                    RetryAfter = TimeSpan.FromSeconds(1),
+                };
+            return await CommitInLaneAsync(commit);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref inside);
+        }
+    }
+
+    public void Dispose() => free.Dispose();
+
+    private async Task<CommitOutcome> CommitInLaneAsync(OwnerCommit commit)
     {
         await free.WaitAsync();
         try
@@ -47,6 +72,4 @@ internal sealed class OwnLanes(ISyncStore store, TimeProvider time) : IDisposabl
             free.Release();
         }
     }
-
-    public void Dispose() => free.Dispose();
 }

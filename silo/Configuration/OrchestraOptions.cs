@@ -33,6 +33,15 @@ internal sealed class GatewaySection
 {
     public string Url { get; set; } = "http://127.0.0.1:8080";
 
+    /// <summary>
+    /// How a process that is a gateway only belongs to the cluster: as a <c>silo</c>, or as a
+    /// <c>client</c> from outside.
+    /// </summary>
+    public string Join { get; set; } = "silo";
+
+    /// <summary>WebSockets at once; beyond it new ones are told to come back.</summary>
+    public int MaxConnections { get; set; } = 20_000;
+
     public IList<string> AllowedOrigins { get; } = [];
 
     /// <summary>Of an owner's devices together; 0 = any number.</summary>
@@ -53,6 +62,12 @@ internal sealed class ClusterSection
 
     public string ServiceId { get; set; } = "orchestra";
 
+    /// <summary>
+    /// Where PostgreSQL keeps who is in the cluster; null = where the store is. It is the only
+    /// database that a gateway needs, and needs a connection without a pooler.
+    /// </summary>
+    public string? ConnectionString { get; set; }
+
     /// <summary>The IP address of this machine that other silos reach; with PostgreSQL.</summary>
     public string Address { get; set; } = "127.0.0.1";
 
@@ -63,6 +78,21 @@ internal sealed class ClusterSection
 
     /// <summary>The port of the silo on this machine to join; 0 = this is the first.</summary>
     public int PrimarySiloPort { get; set; }
+
+    /// <summary>Silos probe each other this often, and wait this long for an answer.</summary>
+    public int ProbeSeconds { get; set; } = 2;
+
+    /// <summary>Probes without an answer after which a silo is given up and its grains move.</summary>
+    public int MissedProbes { get; set; } = 2;
+
+    /// <summary>How often a silo writes that it is alive.</summary>
+    public int AliveSeconds { get; set; } = 5;
+
+    /// <summary>How often a silo reads who is there, besides what it is told.</summary>
+    public int RefreshSeconds { get; set; } = 10;
+
+    /// <summary>How long a call between silos may take.</summary>
+    public int ResponseSeconds { get; set; } = 30;
 }
 
 internal sealed class JwtSection

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text;
 using Orchestra.Database.Redis;
 using Orchestra.Gateway;
@@ -14,7 +13,8 @@ namespace Orchestra.Silo.Configuration;
 /// <param name="HasSync">Whether owners' grains and the store are here.</param>
 /// <param name="AllowedOrigins">Browser origins besides the gateway's own.</param>
 /// <param name="Issuer">Who issues tokens; null = the development key does.</param>
-/// <param name="Cluster">Orleans' own ports and names.</param>
+/// <param name="Cluster">How the process belongs to the Orleans cluster.</param>
+/// <param name="MaxConnections">WebSockets at once.</param>
 /// <param name="Priorities">Of new devices, by kind.</param>
 /// <param name="RequestRate">Of an owner; null = any.</param>
 /// <param name="Redis">A connection string; null = there is none.</param>
@@ -25,7 +25,8 @@ internal sealed record SiloSettings(
     bool HasSync,
     IReadOnlyList<string> AllowedOrigins,
     TokenIssuer? Issuer,
-    ClusterSection Cluster,
+    ClusterSettings Cluster,
+    int MaxConnections,
     DevicePriorities Priorities,
     RequestRate? RequestRate,
     string? Redis
@@ -40,16 +41,18 @@ internal sealed record SiloSettings(
         var options = new OrchestraOptions();
         configuration.GetSection(KnownKeys.Root).Bind(options);
         var roles = Roles.Parse(options.Roles);
+        var store = StoreSettings.Of(options);
         return new SiloSettings(
             roles.Gateway
                 ? ListenAddress.Parse("Orchestra:Gateway:Url", options.Gateway.Url)
                 : null,
             ListenAddress.Parse("Orchestra:Admin:Url", options.Admin.Url),
-            StoreSettings.Of(options),
+            store,
             roles.Sync,
             [.. options.Gateway.AllowedOrigins.Select(ReadOrigin)],
             roles.Gateway ? ReadIssuer(options, isDevelopment) : null,
-            Require(options.Cluster),
+            ClusterSettings.Of(options, roles, store),
+            RequireConnections(options.Gateway.MaxConnections),
             Require(options.DevicePriorities),
             ReadRate(options.Gateway),
             ReadRedis(options)
@@ -59,6 +62,9 @@ internal sealed record SiloSettings(
     /// <summary>Whether something of this silo stays in a folder: the data, or a key of its own.</summary>
     public bool NeedsDataDirectory =>
         (HasSync && Store.Postgres is null) || (Gateway is not null && Issuer is null);
+
+    /// <summary>Only a silo has one, and it asks nobody who they are.</summary>
+    public bool HasDashboard => Admin.IsLoopback && !Cluster.IsClient;
 
     /// <summary>An origin in a browser's spelling; extensions have schemes of their own.</summary>
     private static string ReadOrigin(string origin) =>
@@ -107,21 +113,12 @@ internal sealed record SiloSettings(
                     + "anybody and so listens on 127.0.0.1 only; set Orchestra:Jwt:Authority."
             );
 
-    private static ClusterSection Require(ClusterSection cluster)
-    {
-        RequirePort("Orchestra:Cluster:SiloPort", cluster.SiloPort, IPEndPoint.MinPort + 1);
-        RequirePort("Orchestra:Cluster:GatewayPort", cluster.GatewayPort, IPEndPoint.MinPort);
-        RequirePort(
-            "Orchestra:Cluster:PrimarySiloPort",
-            cluster.PrimarySiloPort,
-            IPEndPoint.MinPort
-        );
-        if (!IPAddress.TryParse(cluster.Address, out _))
-            throw new SettingException(
-                $"Orchestra:Cluster:Address is '{cluster.Address}', which is not an IP address."
+    private static int RequireConnections(int most) =>
+        most >= 1
+            ? most
+            : throw new SettingException(
+                $"Orchestra:Gateway:MaxConnections is {most}, which is not 1 or more."
             );
-        return cluster;
-    }
 
     private static RequestRate? ReadRate(GatewaySection gateway)
     {
@@ -153,12 +150,6 @@ internal sealed record SiloSettings(
                     + "be told to other clusters."
             );
         return text;
-    }
-
-    private static void RequirePort(string key, int port, int least)
-    {
-        if (port < least || port > IPEndPoint.MaxPort)
-            throw new SettingException($"{key} is {port}, which is not a port.");
     }
 
     private static DevicePriorities Require(DevicePriorities priorities)

@@ -69,13 +69,13 @@ internal sealed record StoreSettings(
                 : throw new SettingException($"{MaintenanceKey} is set without {Key}.");
         var maintenance = section.MaintenanceConnectionString;
         return new(
-            Require(Key, app),
-            maintenance is null ? app : Require(MaintenanceKey, maintenance)
+            RequireConnection(Key, app),
+            maintenance is null ? app : RequireConnection(MaintenanceKey, maintenance)
         );
     }
 
     /// <summary>It may hold a password, so it is not shown.</summary>
-    private static string Require(string key, string text)
+    public static string RequireConnection(string key, string text)
     {
         try
         {

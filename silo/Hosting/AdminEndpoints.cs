@@ -19,7 +19,7 @@ internal static class AdminEndpoints
             new HealthCheckOptions { ResponseWriter = WriteAsync }
         );
         // It shows what every grain does and asks nobody who they are.
-        if (settings.Admin.IsLoopback)
+        if (settings.HasDashboard)
             admin.MapOrleansDashboard("/dashboard");
     }
 

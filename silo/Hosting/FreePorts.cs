@@ -13,9 +13,11 @@ internal static class FreePorts
         if (settings.Gateway is { } gateway)
             Require(gateway.Key, gateway.EndPoint);
         Require(settings.Admin.Key, settings.Admin.EndPoint);
+        if (settings.Cluster.IsClient)
+            return;
         Require(
             "Orchestra:Cluster:SiloPort",
-            new IPEndPoint(IPAddress.Loopback, settings.Cluster.SiloPort)
+            new IPEndPoint(settings.Cluster.Address, settings.Cluster.SiloPort)
         );
     }
 

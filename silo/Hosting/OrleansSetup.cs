@@ -12,19 +12,56 @@ internal static class OrleansSetup
 {
     private const string Invariant = "Npgsql";
 
-    public static void AddCluster(this WebApplicationBuilder builder, SiloSettings settings) =>
-        builder.UseOrleans(silo =>
-        {
-            if (settings.Store.Postgres is { } logins)
-                silo.UsePostgres(settings.Cluster, SoftStateOf(logins.App));
-            else
-                silo.UseThisMachine(settings.Cluster);
-            silo.AddDashboard(dashboard => dashboard.HideTrace = true);
-            if (!settings.HasSync)
-                silo.Services.Configure<GrainTypeOptions>(HideSyncGrains);
-        });
+    public static void AddCluster(this WebApplicationBuilder builder, SiloSettings settings)
+    {
+        var cluster = settings.Cluster;
+        if (cluster.IsClient)
+            builder.UseOrleansClient(client => client.Join(cluster));
+        else
+            builder.UseOrleans(silo =>
+            {
+                if (cluster.ConnectionString is { } members)
+                    silo.UsePostgres(cluster, SoftStateOf(members));
+                else
+                    silo.UseThisMachine(cluster);
+                silo.Configure<SiloMessagingOptions>(options =>
+                    options.ResponseTimeout = cluster.Response
+                );
+                silo.AddDashboard(dashboard => dashboard.HideTrace = true);
+                if (!settings.HasSync)
+                    silo.Services.Configure<GrainTypeOptions>(HideSyncGrains);
+            });
+    }
 
-    private static void UseThisMachine(this ISiloBuilder silo, ClusterSection cluster)
+    /// <summary>Calls the cluster without being one of it. While nobody answers it waits.</summary>
+    private static void Join(this IClientBuilder client, ClusterSettings cluster)
+    {
+        client.Configure<ClusterOptions>(cluster.Name);
+        client.UseAdoNetClustering(options =>
+            (options.Invariant, options.ConnectionString) = (
+                Invariant,
+                SoftStateOf(cluster.ConnectionString!)
+            )
+        );
+        client.Configure<GatewayOptions>(options =>
+            options.GatewayListRefreshPeriod = cluster.Refresh
+        );
+        // Silos are told when one of them is given up; a client only notices that no answer comes.
+        client.Configure<ClientMessagingOptions>(options =>
+            options.ResponseTimeout = Shorter(
+                cluster.Response,
+                cluster.Probe * cluster.MissedProbes
+            )
+        );
+        client.UseConnectionRetryFilter<ClusterPatience>();
+    }
+
+    private static TimeSpan Shorter(TimeSpan a, TimeSpan b) => a < b ? a : b;
+
+    private static void Name(this ClusterSettings cluster, ClusterOptions options) =>
+        (options.ClusterId, options.ServiceId) = (cluster.Id, cluster.ServiceId);
+
+    private static void UseThisMachine(this ISiloBuilder silo, ClusterSettings cluster)
     {
         silo.UseLocalhostClustering(
             cluster.SiloPort,
@@ -40,31 +77,24 @@ internal static class OrleansSetup
 
     private static void UsePostgres(
         this ISiloBuilder silo,
-        ClusterSection cluster,
+        ClusterSettings cluster,
         string connectionString
     )
     {
-        silo.Configure<ClusterOptions>(options =>
-            (options.ClusterId, options.ServiceId) = (cluster.Id, cluster.ServiceId)
-        );
-        silo.ConfigureEndpoints(
-            IPAddress.Parse(cluster.Address),
-            cluster.SiloPort,
-            cluster.GatewayPort
-        );
+        silo.Configure<ClusterOptions>(cluster.Name);
+        silo.ConfigureEndpoints(cluster.Address, cluster.SiloPort, cluster.GatewayPort);
         silo.UseAdoNetClustering(options =>
             (options.Invariant, options.ConnectionString) = (Invariant, connectionString)
         );
         silo.UseAdoNetReminderService(options =>
             (options.Invariant, options.ConnectionString) = (Invariant, connectionString)
         );
-        // A silo that was killed is given up after some 4 s, and its grains move.
         silo.Configure<ClusterMembershipOptions>(options =>
         {
-            options.ProbeTimeout = TimeSpan.FromSeconds(2);
-            options.NumMissedProbesLimit = 2;
-            options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
-            options.TableRefreshTimeout = TimeSpan.FromSeconds(10);
+            options.ProbeTimeout = cluster.Probe;
+            options.NumMissedProbesLimit = cluster.MissedProbes;
+            options.IAmAliveTablePublishTimeout = cluster.Alive;
+            options.TableRefreshTimeout = cluster.Refresh;
         });
     }
 

@@ -98,6 +98,7 @@ internal static class SiloHost
         new()
         {
             AllowedOrigins = settings.AllowedOrigins,
+            MaxConnections = settings.MaxConnections,
             Issuer = settings.Issuer,
             RequestRate = settings.RequestRate,
             DevelopmentKeyFile = settings.Issuer is null ? data!.DevelopmentKeyFile : null,

@@ -16,7 +16,7 @@ internal static class StartReport
         if (urls.Gateway is { } gateway)
             output.WriteLine($"  gateway  {gateway}");
         output.WriteLine($"  admin    {urls.Admin}/health/ready");
-        if (settings.Admin.IsLoopback)
+        if (settings.HasDashboard)
             output.WriteLine($"           {urls.Admin}/dashboard");
         output.WriteLine($"  data     {DataOf(settings)}");
         if (urls.Gateway is not null)

@@ -83,6 +83,25 @@ public sealed class ChildProcess : IAsyncDisposable
         await process.WaitForExitAsync();
     }
 
+    /// <summary>SIGSTOP: it keeps its sockets and does nothing.</summary>
+    public Task PauseAsync() => SignalAsync("STOP");
+
+    /// <summary>SIGCONT: it goes on where it was.</summary>
+    public Task ContinueAsync() => SignalAsync("CONT");
+
+    /// <summary>SIGTERM: it is asked to end.</summary>
+    public Task TerminateAsync() => SignalAsync("TERM");
+
+    private async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", $"{process.Id}"]);
+        await kill.WaitForExitAsync();
+        if (kill.ExitCode != 0)
+            throw new InvalidOperationException($"{signal} did not reach process {process.Id}");
+    }
+
+    public bool HasExited => process.HasExited;
+
     public async ValueTask DisposeAsync()
     {
         if (!process.HasExited)

@@ -42,11 +42,17 @@ public sealed class SiloProcess : IAsyncDisposable
         ]);
 
     /// <param name="settings">Environment variables besides those for ports and folder.</param>
-    public static async Task<SiloProcess> StartAsync(params (string Name, string Value)[] settings)
+    public static Task<SiloProcess> StartAsync(params (string Name, string Value)[] settings) =>
+        StartAsync(Directory.CreateTempSubdirectory("orchestra-silo-").FullName, settings);
+
+    /// <summary>Starts one in a folder in which something may be already.</summary>
+    public static async Task<SiloProcess> StartAsync(
+        string folder,
+        params (string Name, string Value)[] settings
+    )
     {
-        var folder = Directory.CreateTempSubdirectory("orchestra-silo-").FullName;
         var all = settings.ToDictionary(pair => pair.Name, pair => pair.Value);
-        if (!all.ContainsKey("Orchestra__Postgres__ConnectionString"))
+        if (!all.Keys.Any(key => key.EndsWith("__ConnectionString", StringComparison.Ordinal)))
             foreach (var (key, value) in (await StoreUnderTest.CreateAsync(folder)).Settings)
                 all[key.Replace(":", "__", StringComparison.Ordinal)] = value;
         var silo = new SiloProcess(folder, all);
@@ -74,7 +80,24 @@ public sealed class SiloProcess : IAsyncDisposable
     /// <summary>What it has written since it was last started.</summary>
     public IReadOnlyList<string> Lines => process?.Lines ?? [];
 
+    /// <summary>SIGKILL.</summary>
     public Task KillAsync() => process!.KillAsync();
+
+    /// <summary>SIGSTOP.</summary>
+    public Task PauseAsync() => process!.PauseAsync();
+
+    /// <summary>SIGCONT.</summary>
+    public Task ContinueAsync() => process!.ContinueAsync();
+
+    public bool HasExited => process!.HasExited;
+
+    /// <summary>SIGTERM, and waits for the end.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> StopAsync()
+    {
+        await process!.TerminateAsync();
+        return await process.WaitForExitAsync(StartPatience);
+    }
 
     /// <summary>A development token for a user.</summary>
     public async Task<string> GetTokenAsync(Guid user)

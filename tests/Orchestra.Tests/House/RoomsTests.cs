@@ -25,7 +25,7 @@ public sealed class RoomsTests
         ),
         ["gateway/Orchestra.Gateway.csproj"] = new(
             ["Orchestra.Grains.Interfaces", "Orchestra.Sync"],
-            ["Microsoft.AspNetCore.", "Microsoft.IdentityModel."]
+            ["Microsoft.AspNetCore.", "Microsoft.IdentityModel.", "Polly"]
         ),
         ["silo/Orchestra.Silo.csproj"] = new(
             [

@@ -50,6 +50,12 @@ public sealed class SettingsTests(SharedSilo shared)
             { "Orchestra:Cluster:SiloPort", "0", "0, which is not a port" },
             { "Orchestra:Cluster:Address", "silo-1", "'silo-1', which is not an IP address" },
             { "Orchestra:Cluster:GatewayPort", "65536", "65536, which is not a port" },
+            { "Orchestra:Cluster:ConnectionString", "nonsense", "is no connection string" },
+            { "Orchestra:Cluster:ProbeSeconds", "0", "is 0, which is not 1 to 600" },
+            { "Orchestra:Cluster:MissedProbes", "101", "is 101, which is not 1 to 100" },
+            { "Orchestra:Gateway:MaxConnections", "0", "is 0, which is not 1 or more" },
+            { "Orchestra:Gateway:Join", "guest", "'guest'; it is silo or client" },
+            { "Orchestra:Gateway:Join", "client", "set Orchestra:Roles=gateway" },
             { "Orchestra:DevicePriorities:Desktop", "1001", "1001, which is not 0 to 1000" },
             { "Orchestra:DevicePriorities:Desktop", "high", "'high', which is not a whole number" },
             {
@@ -119,6 +125,25 @@ public sealed class SettingsTests(SharedSilo shared)
         var settings = Read(isDevelopment: false, ("Orchestra:Roles", "sync"));
         Assert.Null(settings.Gateway);
         Assert.True(settings.HasSync);
+    }
+
+    [Fact]
+    public void A_gateway_from_outside_finds_the_cluster_in_its_database()
+    {
+        (string, string)[] client =
+        [
+            ("Orchestra:Roles", "gateway"),
+            ("Orchestra:Gateway:Join", "client"),
+        ];
+        var fault = Assert.Throws<SettingException>(() => Read(isDevelopment: true, client));
+        Assert.Contains("Orchestra:Cluster:ConnectionString", fault.Message);
+
+        var settings = Read(
+            isDevelopment: true,
+            [.. client, ("Orchestra:Cluster:ConnectionString", "Host=db;Database=orchestra")]
+        );
+        Assert.True(settings.Cluster.IsClient);
+        Assert.Null(settings.Store.Postgres);
     }
 
     [Fact]

@@ -31,6 +31,8 @@ internal class Addresses : DispatchProxy
         }
         if (type == typeof(IStoreReaderGrain))
             return Remote.Create<IStoreReaderGrain>(world, () => new(silo.Lane, silo.Reader));
+        if (type == typeof(IClusterGrain))
+            return Remote.Create<IClusterGrain>(world, () => new(silo.Lane, silo.Neighbours));
         if (targetMethod.Name == nameof(IGrainFactory.CreateObjectReference))
         {
             var (lane, target) = (silo.Lane, args![0]!);
@@ -40,15 +42,18 @@ internal class Addresses : DispatchProxy
     }
 }
 
-/// <summary>As much of a grain's context as names its grain.</summary>
+/// <summary>As much of a grain's context as names its grain and its silo.</summary>
 internal class NamedContext : DispatchProxy
 {
     private GrainId id;
+    private SiloAddress silo = null!;
 
-    public static IGrainContext Of(OwnerId owner)
+    public static IGrainContext Of(OwnerId owner, SiloAddress silo)
     {
         var proxy = Create<IGrainContext, NamedContext>();
-        ((NamedContext)(object)proxy).id = GrainId.Create(
+        var context = (NamedContext)(object)proxy;
+        context.silo = silo;
+        context.id = GrainId.Create(
             GrainType.Create("sync"),
             GrainIdKeyExtensions.CreateGuidKey(owner.Value)
         );
@@ -56,5 +61,10 @@ internal class NamedContext : DispatchProxy
     }
 
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
-        targetMethod!.Name == "get_GrainId" ? id : throw new NotSupportedException();
+        targetMethod!.Name switch
+        {
+            "get_GrainId" => id,
+            "get_Address" => new GrainAddress { GrainId = id, SiloAddress = silo },
+            _ => throw new NotSupportedException(),
+        };
 }

@@ -70,7 +70,7 @@ internal sealed class Cluster
             new SimulatedSilo(
                 world,
                 this,
-                $"silo{++started}",
+                ++started,
                 TimeSpan.FromMilliseconds(world.Random.Next(-50, 50))
             )
         );

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Orchestra.Gateway.Authentication;
@@ -14,6 +15,7 @@ using Orchestra.Sync.Catalog;
 using Orchestra.Sync.Relay;
 using Orchestra.TestKit.Simulation.Machine;
 using Orchestra.TestKit.Simulation.Network;
+using Orleans.Runtime;
 
 namespace Orchestra.TestKit.Simulation.Server;
 
@@ -33,12 +35,14 @@ internal sealed class SimulatedSilo
     private readonly Dictionary<OwnerId, ISyncGrain> activations = [];
     private readonly List<Link> links = [];
 
-    public SimulatedSilo(World world, Cluster cluster, string name, TimeSpan clockOffset)
+    public SimulatedSilo(World world, Cluster cluster, int number, TimeSpan clockOffset)
     {
         this.world = world;
         this.cluster = cluster;
         ClockOffset = clockOffset;
-        Lane = new Lane(world, name);
+        Address = SiloAddress.New(IPAddress.Loopback, number, 0);
+        Neighbours = new Neighbours(cluster);
+        Lane = new Lane(world, $"silo{number}");
         Time = new LaneTime(world, Lane, () => ClockOffset);
         catalog = cluster.Store.Catalog;
         store = new FaultyDoor(world, Lane, cluster.Store, cluster.Weather, cluster.Bug);
@@ -61,11 +65,13 @@ internal sealed class SimulatedSilo
             Scheduler: Lane
         );
         var heartbeat = new Heartbeat(feeds, grains, Time, NullLogger<Heartbeat>.Instance);
-        var renewal = new LeaseRenewal(feeds, Time, NullLogger<LeaseRenewal>.Instance);
+        var renewal = new LeaseRenewal(feeds, grains, Time, NullLogger<LeaseRenewal>.Instance);
         _ = Lane.PostAsync(() => heartbeat.RunAsync(CancellationToken.None));
         _ = Lane.PostAsync(() => renewal.RunAsync(CancellationToken.None));
         Lane.WhenKilled(() => links.ForEach(link => link.Break()));
     }
+
+    public SiloAddress Address { get; }
 
     public Lane Lane { get; }
 
@@ -75,6 +81,8 @@ internal sealed class SimulatedSilo
     public TimeSpan ClockOffset { get; set; }
 
     public StoreReaderGrain Reader { get; }
+
+    public Neighbours Neighbours { get; }
 
     /// <summary>Serves a device's connection to its end.</summary>
     public void Accept(Link link, OwnerId owner)
@@ -125,7 +133,7 @@ internal sealed class SimulatedSilo
         if (activations.TryGetValue(owner, out var grain))
             return grain;
         ISyncGrain started = new SyncGrain(
-            NamedContext.Of(owner),
+            NamedContext.Of(owner, Address),
             store,
             catalog,
             rows,
