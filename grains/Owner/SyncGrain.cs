@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Orchestra.Grains.Events;
 using Orchestra.Grains.Interfaces;
 using Orchestra.Grains.Store;
 using Orchestra.Sync;
@@ -19,6 +20,7 @@ internal sealed class SyncGrain : Grain, ISyncGrain
     private readonly ISyncStore store;
     private readonly EntityCatalog catalog;
     private readonly DevicePriorities priorities;
+    private readonly OwnerEvents events;
     private readonly OwnerPump pump;
     private readonly Acks acks;
     private readonly Observers observers;
@@ -33,6 +35,7 @@ internal sealed class SyncGrain : Grain, ISyncGrain
         CommitWriter writer,
         TimeProvider time,
         IOptions<DevicePriorities> priorities,
+        IEventSink events,
         ILogger<SyncGrain> logger
     )
     {
@@ -40,7 +43,19 @@ internal sealed class SyncGrain : Grain, ISyncGrain
         this.store = store;
         this.catalog = catalog;
         this.priorities = priorities.Value;
-        pump = new OwnerPump(owner, store, catalog, rows, writer, time, logger, Publish, Learn);
+        this.events = new OwnerEvents(owner, events, time);
+        pump = new OwnerPump(
+            owner,
+            store,
+            catalog,
+            rows,
+            writer,
+            time,
+            logger,
+            Publish,
+            Learn,
+            this.events
+        );
         observers = new Observers(owner, time, logger);
         acks = new Acks(owner, store, time, logger);
     }
@@ -97,6 +112,8 @@ internal sealed class SyncGrain : Grain, ISyncGrain
         var outcome = await store.ReadAsync(query, CancellationToken.None);
         if (outcome.Page is { } read && pump.Head is { } head && read.Head > head.Version)
             pump.Forget();
+        if (outcome.Reset is { } reset)
+            events.Reset(reset.Reason);
         return outcome;
     }
 

@@ -14,7 +14,7 @@ internal static class RunCommand
         (Orchestra__Gateway__Url=http://127.0.0.1:9000):
           Orchestra:Gateway:Url              where clients connect (http://127.0.0.1:8080)
           Orchestra:Gateway:AllowedOrigins   browser origins that may connect (none but its own)
-          Orchestra:Admin:Url                health and dashboard (http://127.0.0.1:8081)
+          Orchestra:Admin:Url                health, dashboard, events (http://127.0.0.1:8081)
           Orchestra:DataDirectory            where the embedded store is (./data)
           Orchestra:Postgres:ConnectionString  the store is this PostgreSQL database, see migrate
           Orchestra:Postgres:MaintenanceConnectionString  the login that collects what is old

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Orchestra.Silo.Configuration;
+using Orchestra.Silo.Events;
 using Orleans.Dashboard;
 
 namespace Orchestra.Silo.Hosting;
@@ -15,9 +16,11 @@ internal static class AdminEndpoints
     {
         admin.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
         admin.MapHealthChecks("/health/ready");
-        // It shows what every grain does and asks nobody who they are.
-        if (settings.Admin.IsLoopback)
-            admin.MapOrleansDashboard("/dashboard");
+        // They show what every grain and every owner does, and ask nobody who they are.
+        if (!settings.Admin.IsLoopback)
+            return;
+        admin.MapOrleansDashboard("/dashboard");
+        admin.MapEvents();
     }
 }
 

@@ -7,6 +7,7 @@ using Orchestra.Grains;
 using Orchestra.Grains.Owner;
 using Orchestra.Grains.Store;
 using Orchestra.Silo.Configuration;
+using Orchestra.Silo.Events;
 using Orchestra.Sync;
 using Orchestra.Sync.Store;
 
@@ -48,6 +49,7 @@ internal static class SiloHost
             if (settings.Gateway is not null)
                 builder.Services.AddSyncGateway(ToGatewayOptions(settings, data));
             builder.Services.AddAdmin();
+            builder.Services.AddEventFeed();
             builder.AddCluster(settings);
             builder.AddListeners(settings);
             return Open(builder, settings);
@@ -80,6 +82,7 @@ internal static class SiloHost
             provider.GetRequiredService<OpenStore>().Store
         );
         services.AddSyncGrains();
+        services.AddEventPublisher();
         services.AddSingleton(Options.Create(settings.Priorities));
         if (settings.Store.Postgres is not { } logins)
             return;
