@@ -16,5 +16,6 @@ public static class OperatorEventStream
     /// begins, because who reads and who writes the old one may have been forgotten with a silo.
     /// </summary>
     /// <param name="membership">The membership's version, which all silos come to agree on.</param>
-    public static string KeyOf(long membership) => membership.ToString(CultureInfo.InvariantCulture);
+    public static string KeyOf(long membership) =>
+        membership.ToString(CultureInfo.InvariantCulture);
 }

@@ -25,8 +25,6 @@ public sealed class EventStreams(IClusterClient cluster, IClusterMembershipServi
     public async Task<bool> IsWatchedAsync(StreamId stream)
     {
         Invariant.Require(Provider.TryGetStreamSubscriptionManager(out var subscriptions));
-        return (
-            await subscriptions.GetSubscriptions(OperatorEventStream.Provider, stream)
-        ).Any();
+        return (await subscriptions.GetSubscriptions(OperatorEventStream.Provider, stream)).Any();
     }
 }

@@ -141,7 +141,8 @@ internal sealed class EventFeed(
     private void Drop()
     {
         if (subscription is { } old)
-            _ = old.Handle.UnsubscribeAsync()
+            _ = old
+                .Handle.UnsubscribeAsync()
                 .ContinueWith(end => end.Exception, TaskScheduler.Default);
         subscription = null;
     }
