@@ -20,9 +20,16 @@ internal static class EventText
                 $"{Text("kind"), -10}",
                 Describe(),
                 $"owner {Text("owner")}",
-                Text("device").Length == 0 ? "" : $"device {Text("device")}",
+                Writer(Text("device")),
             }.Where(part => part.Length > 0)
         );
+
+        string Writer(string device)
+        {
+            return device.Length == 0 ? ""
+                : device == DeviceId.Server.ToString() ? "by the server"
+                : $"by {device}";
+        }
 
         string Describe()
         {

@@ -11,12 +11,14 @@ public sealed class EventReader : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly HttpClient http;
+    private readonly Stream body;
     private readonly IAsyncEnumerator<SseItem<string>> items;
     private readonly CancellationTokenSource patience = new();
 
     private EventReader(HttpClient http, Stream body)
     {
         this.http = http;
+        this.body = body;
         items = SseParser.Create(body).EnumerateAsync(patience.Token).GetAsyncEnumerator();
     }
 
@@ -55,6 +57,7 @@ public sealed class EventReader : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await patience.CancelAsync();
+        await body.DisposeAsync();
         http.Dispose();
         patience.Dispose();
     }

@@ -32,7 +32,7 @@ public sealed class EventBoundsTests
 
         buffer.CountAsDropped(batch);
         buffer.Add(Some);
-        Assert.Equal(EventBuffer.Capacity + 14, buffer.Take()!.Dropped);
+        Assert.Equal(EventBuffer.Capacity + 7, buffer.Take()!.Dropped);
     }
 
     [Fact]
