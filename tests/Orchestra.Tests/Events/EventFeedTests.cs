@@ -150,6 +150,20 @@ public sealed class EventFeedTests(SharedSilo shared)
         }
     }
 
+    [Fact]
+    public async Task Where_others_reach_the_admin_listener_there_are_no_events()
+    {
+        await using var silo = await RunningSilo.StartAsync(
+            settings: ("Orchestra:Admin:Url", "http://0.0.0.0:0")
+        );
+        using var http = new HttpClient { BaseAddress = silo.Admin };
+        foreach (var path in new[] { "/events", "/events/stream" })
+        {
+            using var answer = await http.GetAsync(path);
+            Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        }
+    }
+
     private Task<EventReader> WatchAsync(string query = "") =>
         EventReader.OpenAsync(shared.Silo.Admin, $"?owner={owner}&{query}");
 }
