@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.HttpResults;
 using Orchestra.Grains.Events;
 
 namespace Orchestra.Silo.Events;
@@ -26,7 +27,7 @@ internal static class EventEndpoints
         admin.MapGet("/events/stream", Stream);
     }
 
-    private static IResult ShowPage(HttpContext context)
+    private static FileStreamHttpResult ShowPage(HttpContext context)
     {
         context.Response.Headers.ContentSecurityPolicy = Policy;
         var page = typeof(EventEndpoints).Assembly.GetManifestResourceStream("events.html")!;
