@@ -156,7 +156,10 @@ public sealed class EventFeedTests(SharedSilo shared)
         await using var silo = await RunningSilo.StartAsync(
             settings: ("Orchestra:Admin:Url", "http://0.0.0.0:0")
         );
-        using var http = new HttpClient { BaseAddress = silo.Admin };
+        using var http = new HttpClient
+        {
+            BaseAddress = new Uri($"http://127.0.0.1:{silo.Admin.Port}"),
+        };
         foreach (var path in new[] { "/events", "/events/stream" })
         {
             using var answer = await http.GetAsync(path);
