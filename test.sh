@@ -146,7 +146,7 @@ run_tests "${1:-}"
 # Once more what has a store behind it and does not name which, now with PostgreSQL.
 either_store='FullyQualifiedName~.Grains.|FullyQualifiedName~.Gateway.|FullyQualifiedName~.Live.'
 either_store="$either_store|FullyQualifiedName~ImportTests|FullyQualifiedName~RolesTests"
-either_store="$either_store|FullyQualifiedName~BootstrapTests"
+either_store="$either_store|FullyQualifiedName~BootstrapTests|FullyQualifiedName~EventFeedTests"
 ORCHESTRA_TEST_STORE=postgres run_tests "${1:+($1)&}($either_store)"
 
 passed=$(sum Passed) failed=$(sum Failed) skipped=$(sum Skipped)

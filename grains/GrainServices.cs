@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Orchestra.Grains.Events;
 using Orchestra.Grains.Maintenance;
 using Orchestra.Grains.Owner;
 using Orchestra.Grains.Store;
@@ -19,8 +20,18 @@ public static class GrainServices
         services.AddOptions<DevicePriorities>();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IOwnerRelay, NoRelay>();
+        services.TryAddSingleton<IEventSink>(NoEvents.Instance);
         services.AddSingleton<CommitWriter>();
         services.AddSingleton<RowReader>();
+        return services;
+    }
+
+    /// <summary>What happens to owners is published for operators. On a silo with the stream.</summary>
+    public static IServiceCollection AddEventPublisher(this IServiceCollection services)
+    {
+        services.AddSingleton<EventBuffer>();
+        services.AddSingleton<IEventSink>(provider => provider.GetRequiredService<EventBuffer>());
+        services.AddHostedService<EventPublisher>();
         return services;
     }
 

@@ -36,5 +36,6 @@ internal static class CommandGroups
                 ]
             ),
             new("Repair", [DoctorCommand.Build(context), ResetCommand.Build(context)]),
+            new("Operate", [EventsCommand.Build(context)]),
         ];
 }

@@ -19,17 +19,10 @@ internal sealed class MaintenanceSchedule(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await StartedAsync(stoppingToken);
+        await lifetime.StartedAsync(stoppingToken);
         using var timer = new PeriodicTimer(Patience, time);
         while (!await TryScheduleAsync())
             await timer.WaitForNextTickAsync(stoppingToken);
-    }
-
-    private async Task StartedAsync(CancellationToken stopping)
-    {
-        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var signal = lifetime.ApplicationStarted.Register(() => started.TrySetResult());
-        await started.Task.WaitAsync(stopping);
     }
 
     private async Task<bool> TryScheduleAsync()

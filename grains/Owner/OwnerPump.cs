@@ -22,7 +22,8 @@ internal sealed class OwnerPump(
     TimeProvider time,
     ILogger logger,
     Action<OwnerCommit> publish,
-    Action<OwnerHead> learn
+    Action<OwnerHead> learn,
+    OwnerEvents events
 )
 {
     /// <summary>Changes waiting for a commit; beyond it the owner is overloaded.</summary>
@@ -122,14 +123,20 @@ internal sealed class OwnerPump(
             {
                 var answers = await CommitAsync([.. batch.Select(waiting => waiting.Push)]);
                 for (var i = 0; i < batch.Count; i++)
+                {
                     batch[i].Take(answers[i]);
+                    events.Answered(batch[i].Push, answers[i].Error);
+                }
             }
             catch (Exception e)
             {
                 // Whatever happened, the store knows; the next batch begins by asking it.
                 state = null;
                 foreach (var waiting in batch)
+                {
                     waiting.Answer.TrySetException(e);
+                    events.Answered(waiting.Push, e);
+                }
             }
         }
         isRunning = false;
@@ -184,6 +191,7 @@ internal sealed class OwnerPump(
                     lastCommitAt = state.Head.LastCommitAt;
                     if (!SeededBugs.PublishBeforeCommit)
                         publish(commit);
+                    events.Committed(commit);
                     return decision.Answers;
                 case CommitOutcome.Refused:
                     return await IsolateAsync(pushes);
@@ -191,6 +199,7 @@ internal sealed class OwnerPump(
                     // Fence lost, busy, or unknown: decide again on what the store has. A commit
                     // that did happen comes out as duplicates.
                     Log.DecidedAgain(logger, owner, outcome);
+                    events.LostFence(outcome);
                     state = null;
                     break;
             }

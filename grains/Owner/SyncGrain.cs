@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Orchestra.Grains.Events;
 using Orchestra.Grains.Interfaces;
 using Orchestra.Grains.Store;
 using Orchestra.Sync;
@@ -21,6 +22,7 @@ internal sealed class SyncGrain : Grain, ISyncGrain
     private readonly ISyncStore store;
     private readonly EntityCatalog catalog;
     private readonly DevicePriorities priorities;
+    private readonly OwnerEvents events;
     private readonly OwnerPump pump;
     private readonly Acks acks;
     private readonly Observers observers;
@@ -38,6 +40,7 @@ internal sealed class SyncGrain : Grain, ISyncGrain
         IOwnerRelay relay,
         TimeProvider time,
         IOptions<DevicePriorities> priorities,
+        IEventSink events,
         ILogger<SyncGrain> logger
     )
     {
@@ -47,7 +50,19 @@ internal sealed class SyncGrain : Grain, ISyncGrain
         this.catalog = catalog;
         this.relay = relay;
         this.priorities = priorities.Value;
-        pump = new OwnerPump(owner, store, catalog, rows, writer, time, logger, Publish, Learn);
+        this.events = new OwnerEvents(owner, events, time);
+        pump = new OwnerPump(
+            owner,
+            store,
+            catalog,
+            rows,
+            writer,
+            time,
+            logger,
+            Publish,
+            Learn,
+            this.events
+        );
         observers = new Observers(owner, time, logger);
         acks = new Acks(owner, store, time, logger);
         hints = new Hints(owner, relay, () => pump.Head, LookUpAsync, time, logger);
@@ -105,6 +120,8 @@ internal sealed class SyncGrain : Grain, ISyncGrain
         var outcome = await store.ReadAsync(query, CancellationToken.None);
         if (outcome.Page is { } read && pump.Head is { } head && read.Head > head.Version)
             pump.Forget();
+        if (outcome.Reset is { } reset)
+            events.Reset(reset.Reason);
         return outcome;
     }
 

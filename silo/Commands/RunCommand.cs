@@ -18,7 +18,7 @@ internal static class RunCommand
           Orchestra:Gateway:RequestBurst     how many of them at once (1000)
           Orchestra:Gateway:MaxConnections   WebSockets at once (20000)
           Orchestra:Gateway:Join             with Roles=gateway: silo, or client from outside (silo)
-          Orchestra:Admin:Url                health and dashboard (http://127.0.0.1:8081)
+          Orchestra:Admin:Url                health, dashboard, events (http://127.0.0.1:8081)
           Orchestra:DataDirectory            where the embedded store is (./data)
           Orchestra:Postgres:ConnectionString  the store is this PostgreSQL database, see migrate
           Orchestra:Postgres:MaintenanceConnectionString  the login that collects what is old

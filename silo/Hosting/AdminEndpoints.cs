@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Orchestra.Silo.Configuration;
+using Orchestra.Silo.Events;
 using Orleans.Dashboard;
 
 namespace Orchestra.Silo.Hosting;
@@ -18,9 +19,11 @@ internal static class AdminEndpoints
             "/health/ready",
             new HealthCheckOptions { ResponseWriter = WriteAsync }
         );
-        // It shows what every grain does and asks nobody who they are.
-        if (settings.HasDashboard)
-            admin.MapOrleansDashboard("/dashboard");
+        // They show what every grain and every owner does, and ask nobody who they are.
+        if (!settings.HasDashboard)
+            return;
+        admin.MapOrleansDashboard("/dashboard");
+        admin.MapEvents();
     }
 
     /// <summary>The state in a word and, unless all is well, what is wrong in a line each.</summary>

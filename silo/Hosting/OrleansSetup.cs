@@ -1,9 +1,11 @@
 using System.Net;
 using Npgsql;
 using Orchestra.Grains;
+using Orchestra.Grains.Interfaces;
 using Orchestra.Silo.Configuration;
 using Orleans.Configuration;
 using Orleans.Dashboard;
+using Orleans.Streams;
 
 namespace Orchestra.Silo.Hosting;
 
@@ -28,6 +30,7 @@ internal static class OrleansSetup
                     options.ResponseTimeout = cluster.Response
                 );
                 silo.AddDashboard(dashboard => dashboard.HideTrace = true);
+                silo.AddOperatorEvents();
                 if (!settings.HasSync)
                     silo.Services.Configure<GrainTypeOptions>(HideSyncGrains);
             });
@@ -60,6 +63,37 @@ internal static class OrleansSetup
 
     private static void Name(this ClusterSettings cluster, ClusterOptions options) =>
         (options.ClusterId, options.ServiceId) = (cluster.Id, cluster.ServiceId);
+
+    /// <summary>
+    /// Every silo has the stream, or the one that does its work might not be one that can. One queue
+    /// keeps the order and is asked four times a second; what was delivered is forgotten soon.
+    /// </summary>
+    private static void AddOperatorEvents(this ISiloBuilder silo)
+    {
+        silo.AddMemoryGrainStorage("PubSubStore");
+        silo.AddMemoryStreams(
+            OperatorEventStream.Provider,
+            stream =>
+            {
+                stream.ConfigurePartitioning(1);
+                stream.ConfigureStreamPubSub(StreamPubSubType.ExplicitGrainBasedOnly);
+                stream.ConfigurePullingAgent(agent =>
+                    agent.Configure(options =>
+                    {
+                        options.GetQueueMsgsTimerPeriod = TimeSpan.FromMilliseconds(250);
+                        options.MaxEventDeliveryTime = TimeSpan.FromSeconds(5);
+                    })
+                );
+                stream.ConfigureCacheEviction(cache =>
+                    cache.Configure(options =>
+                    {
+                        options.DataMinTimeInCache = TimeSpan.FromSeconds(5);
+                        options.DataMaxAgeInCache = TimeSpan.FromSeconds(30);
+                    })
+                );
+            }
+        );
+    }
 
     private static void UseThisMachine(this ISiloBuilder silo, ClusterSettings cluster)
     {

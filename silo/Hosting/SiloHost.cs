@@ -8,6 +8,7 @@ using Orchestra.Grains;
 using Orchestra.Grains.Owner;
 using Orchestra.Grains.Store;
 using Orchestra.Silo.Configuration;
+using Orchestra.Silo.Events;
 using Orchestra.Sync;
 using Orchestra.Sync.Store;
 
@@ -50,6 +51,8 @@ internal static class SiloHost
             if (settings.Gateway is not null)
                 builder.Services.AddSyncGateway(ToGatewayOptions(settings, data));
             builder.Services.AddAdmin();
+            if (!settings.Cluster.IsClient)
+                builder.Services.AddEventFeed();
             builder.AddCluster(settings);
             builder.AddListeners(settings);
             return Open(builder, settings);
@@ -82,6 +85,7 @@ internal static class SiloHost
             provider.GetRequiredService<OpenStore>().Store
         );
         services.AddSyncGrains();
+        services.AddEventPublisher();
         services.AddSingleton(Options.Create(settings.Priorities));
         if (settings.Store.Postgres is not { } logins)
             return;

@@ -17,7 +17,10 @@ internal static class StartReport
             output.WriteLine($"  gateway  {gateway}");
         output.WriteLine($"  admin    {urls.Admin}/health/ready");
         if (settings.HasDashboard)
+        {
             output.WriteLine($"           {urls.Admin}/dashboard");
+            output.WriteLine($"           {urls.Admin}/events");
+        }
         output.WriteLine($"  data     {DataOf(settings)}");
         if (urls.Gateway is not null)
             output.WriteLine(Next(urls.Gateway, settings.Issuer is null));

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using Orchestra.Client;
 using Orchestra.Sync;
 
@@ -16,7 +15,7 @@ internal static class InitCommand
         {
             Description = $"Where to sync. Default: {DefaultServer}",
             HelpName = "url",
-            CustomParser = Parse,
+            CustomParser = result => UrlValue.Parse(result, DefaultServer),
         };
         var kind = new Option<string>("--kind")
         {
@@ -63,17 +62,5 @@ internal static class InitCommand
             }
         );
         return command;
-    }
-
-    private static Uri? Parse(ArgumentResult result)
-    {
-        var text = result.Tokens.Single().Value;
-        if (
-            Uri.TryCreate(text, UriKind.Absolute, out var server)
-            && (server.Scheme == Uri.UriSchemeHttp || server.Scheme == Uri.UriSchemeHttps)
-        )
-            return server;
-        result.AddError($"'{text}' is no server's address; write for example {DefaultServer}");
-        return null;
     }
 }

@@ -51,7 +51,7 @@ internal sealed class BusyDevice : IAsyncDisposable
     {
         while (!stop.IsCancellationRequested)
         {
-            await Task.Delay(random.Next(200, 800));
+            await Task.Delay(random.Next(200, 800), CancellationToken.None);
             if (random.Next(5) == 0)
                 await PutAsync(shared, $"shared {written.Count}");
             else

@@ -6,6 +6,7 @@ using Orchestra.Gateway.Errors;
 using Orchestra.Gateway.Feeds;
 using Orchestra.Gateway.Requests;
 using Orchestra.Gateway.Sockets;
+using Orchestra.Grains.Events;
 using Orchestra.Grains.Interfaces;
 using Orchestra.Grains.Owner;
 using Orchestra.Grains.Reading;
@@ -141,6 +142,7 @@ internal sealed class SimulatedSilo
             new NoRelay(),
             Time,
             Options.Create(new DevicePriorities()),
+            NoEvents.Instance,
             NullLogger<SyncGrain>.Instance
         );
         activations[owner] =

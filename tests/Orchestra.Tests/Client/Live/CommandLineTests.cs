@@ -183,7 +183,7 @@ public sealed class CommandLineTests(RunningServer server)
         string[] all =
         [
             .. "init login status put rm ls get sync watch import conflicts".Split(' '),
-            .. "devices scope export reset doctor".Split(' '),
+            .. "devices scope export reset doctor events".Split(' '),
         ];
         Assert.All(all, command => Assert.Contains($"\n  {command} ", help));
         Assert.All(Enumerable.Range(0, 6), code => Assert.Contains($"\n  {code} ", help));
