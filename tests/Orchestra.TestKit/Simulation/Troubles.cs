@@ -143,8 +143,8 @@ internal sealed class Troubles(
             return;
         if (world.Chance(600))
         {
-            var horizon = world.Random.NextInt64(before.Head.LogHorizon, before.Head.Version + 1);
-            store.DropLog(device.Owner, horizon);
+            var upTo = world.Random.NextInt64(before.Head.LogHorizon, before.Head.Version + 1);
+            var horizon = store.DropLog(device.Owner, upTo);
             device.Seen.Dropped.Add(new DroppedLog(horizon, before.Head.Version));
             world.Trace.Add(world.Now, "world", $"the log is dropped up to {horizon}");
         }

@@ -87,14 +87,18 @@ internal sealed class SharedStore : IDisposable
             .ToDictionary(row => new DeviceId(row.Key.Id), row => (int)row["priority"].AsInteger());
     }
 
-    /// <summary>Drops the beginning of an owner's log, as PostgreSQL's maintenance does by months.</summary>
-    public void DropLog(OwnerId owner, long horizon)
+    /// <summary>
+    /// Drops the beginning of an owner's log, as PostgreSQL's maintenance does by months: a commit is
+    /// in one month, so no transaction is cut in two.
+    /// </summary>
+    /// <returns>The version up to which it is gone.</returns>
+    public long DropLog(OwnerId owner, long upTo)
     {
+        var log = Read(session => ReadLog(session, owner));
+        var horizon = log.Find(entry => entry.Version == upTo)?.TxEnd ?? upTo;
         if (!dropped.TryGetValue(owner, out var gone))
             dropped[owner] = gone = [];
-        gone.AddRange(
-            Read(session => ReadLog(session, owner)).Where(entry => entry.Version <= horizon)
-        );
+        gone.AddRange(log.Where(entry => entry.Version <= horizon));
         Write(
             """
             update sync_head set log_horizon = @horizon, commit_no = commit_no + 1
@@ -104,6 +108,7 @@ internal sealed class SharedStore : IDisposable
             ("@owner", owner.Value.ToColumn()),
             ("@horizon", horizon)
         );
+        return horizon;
     }
 
     /// <summary>A copy to go back to.</summary>
