@@ -45,6 +45,8 @@ internal static class SiloHost
                 builder.Services.AddSingleton(_ => data);
             builder.Services.AddSingleton(settings);
             builder.Services.TryAddSingleton(TimeProvider.System);
+            // First, because services stop in the opposite order: whoever calls grains ends before them.
+            builder.AddCluster(settings);
             await builder.Services.AddRedisAsync(settings);
             if (settings.HasSync)
                 await AddSyncAsync(builder.Services, settings, data, cancellation);
@@ -53,7 +55,6 @@ internal static class SiloHost
             builder.Services.AddAdmin();
             if (!settings.Cluster.IsClient)
                 builder.Services.AddEventFeed();
-            builder.AddCluster(settings);
             builder.AddListeners(settings);
             return Open(builder, settings);
         }

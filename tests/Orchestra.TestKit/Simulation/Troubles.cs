@@ -52,7 +52,8 @@ internal sealed class Troubles(
                 break;
             default:
                 if (world.Chance(400))
-                    SetPriority(world.Pick(devices));
+                    foreach (var each in devices)
+                        SetPriority(each);
                 else
                     Collect(world.Pick(devices));
                 break;

@@ -8,6 +8,7 @@ namespace Orchestra.Tests.Cluster.Cluster;
 /// Three sync silos, two gateways (one a silo, one a client of the cluster), twenty users with fifty
 /// devices that write all the time; and one process after the other has an accident.
 /// </summary>
+[Collection(nameof(Alone))]
 public sealed class ProcessFaultTests(ITestOutputHelper output)
 {
     private const int Users = 20;
