@@ -29,9 +29,10 @@ internal sealed class LeaseRenewal(
         using var timer = new PeriodicTimer(Period, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            foreach (var feed in feeds.All())
+            var all = feeds.All();
+            foreach (var feed in all)
                 feed.RenewPresence();
-            if (feeds.All() is { Count: > 0 } all)
+            if (all.Count > 0)
                 await RenewAsync(all);
         }
     }

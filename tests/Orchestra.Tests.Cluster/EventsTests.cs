@@ -71,7 +71,7 @@ public class EventsTests
         {
             var device = await HttpDevice.ConnectAsync(gateway, User);
             // The first push is told which epoch it is, and makes the owner.
-            await device.PushAsync(0, [Create(1)]);
+            await device.PushAsync(0, [HttpDevice.NewProject(1)]);
             return new Writer(device, await device.ReadEpochAsync());
         }
 
@@ -79,7 +79,9 @@ public class EventsTests
         {
             while (!noticed.IsCompleted)
             {
-                if (await device.PushAsync(epoch, [Create(seq + 1)]) is PushedMessage)
+                if (
+                    await device.PushAsync(epoch, [HttpDevice.NewProject(seq + 1)]) is PushedMessage
+                )
                     seq++;
                 await Task.WhenAny(noticed, Task.Delay(TimeSpan.FromMilliseconds(200)));
             }
@@ -87,15 +89,5 @@ public class EventsTests
         }
 
         public void Dispose() => device.Dispose();
-
-        private static WireChange Create(int seq) =>
-            new(
-                seq,
-                new ChangeId(Guid.NewGuid()),
-                ChangeOp.Create,
-                "projects",
-                Guid.NewGuid().ToString("D"),
-                Fields: new() { ["name"] = FieldValue.Text($"{seq}") }
-            );
     }
 }

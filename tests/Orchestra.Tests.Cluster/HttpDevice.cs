@@ -31,6 +31,17 @@ internal sealed class HttpDevice : IDisposable
         return new HttpDevice(user, http);
     }
 
+    /// <summary>A row like any other.</summary>
+    public static WireChange NewProject(long seq) =>
+        new(
+            seq,
+            new ChangeId(Guid.NewGuid()),
+            ChangeOp.Create,
+            "projects",
+            Guid.NewGuid().ToString("D"),
+            Fields: new() { ["name"] = FieldValue.Text($"{seq}") }
+        );
+
     public async Task<long> ReadEpochAsync() =>
         (await ReadPageAsync("since=0&epoch=0&limit=1")).Epoch;
 

@@ -69,12 +69,12 @@ public class TwoClustersTests
     {
         using var device = await HttpDevice.ConnectAsync(silo, owner);
         // The first push is told which epoch it is, and makes the owner.
-        await device.PushAsync(0, [Create(1)]);
+        await device.PushAsync(0, [HttpDevice.NewProject(1)]);
         var epoch = await device.ReadEpochAsync();
         var versions = new List<(Guid, long)>();
         for (var seq = 1; !end.IsCancellationRequested; )
         {
-            var answer = await device.PushAsync(epoch, [Create(seq)]);
+            var answer = await device.PushAsync(epoch, [HttpDevice.NewProject(seq)]);
             if (answer is not PushedMessage pushed)
             {
                 Assert.True(Assert.IsType<ErrorMessage>(answer).Retryable);
@@ -84,15 +84,5 @@ public class TwoClustersTests
             seq++;
         }
         return versions;
-
-        WireChange Create(int seq) =>
-            new(
-                seq,
-                new ChangeId(Guid.NewGuid()),
-                ChangeOp.Create,
-                "projects",
-                Guid.NewGuid().ToString("D"),
-                Fields: new() { ["name"] = FieldValue.Text($"{seq}") }
-            );
     }
 }

@@ -1,5 +1,6 @@
 using Orchestra.TestKit.Postgres;
 using Orchestra.TestKit.Processes;
+using Orchestra.TestKit.Proxies;
 
 namespace Orchestra.TestKit.Clusters;
 
@@ -54,9 +55,6 @@ public sealed class ProcessCluster : IAsyncDisposable
 
     /// <summary>Where clients connect.</summary>
     public Uri Address => balancer.Address;
-
-    /// <summary>Makes the network between clients and gateways stand still.</summary>
-    public LoadBalancer Network => balancer;
 
     /// <param name="say">Hears in the end what the processes complained of.</param>
     /// <param name="sync">How many sync silos.</param>

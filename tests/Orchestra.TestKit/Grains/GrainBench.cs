@@ -25,18 +25,32 @@ public sealed class GrainBench : IAsyncDisposable
 
     public IGrainFactory Grains => cluster.Client;
 
+    public IReadOnlyList<InProcessSiloHandle> Silos => cluster.Silos;
+
+    /// <summary>Ends a silo without giving it time for anything.</summary>
+    public Task KillAsync(InProcessSiloHandle silo) => cluster.KillSiloAsync(silo);
+
     /// <param name="files">Null = the store that the tests run on.</param>
-    public static async Task<GrainBench> StartAsync(IStoreBench? files = null)
+    /// <param name="silos">How many, all on one store.</param>
+    /// <param name="more">Services besides those of grains.</param>
+    public static async Task<GrainBench> StartAsync(
+        IStoreBench? files = null,
+        short silos = 1,
+        Action<IServiceCollection>? more = null
+    )
     {
         files ??= StoreUnderTest.IsPostgres
             ? new PostgresBench()
             : new SqliteBench(inMemory: false);
         var store = new FaultyStore(await files.OpenAsync());
         var catalog = await store.LoadCatalogAsync(CancellationToken.None);
-        var builder = new InProcessTestClusterBuilder(1);
+        var builder = new InProcessTestClusterBuilder(silos);
         builder.ConfigureSilo(
             (_, silo) =>
-                silo.Services.AddSingleton<ISyncStore>(store).AddSingleton(catalog).AddSyncGrains()
+            {
+                silo.Services.AddSingleton<ISyncStore>(store).AddSingleton(catalog).AddSyncGrains();
+                more?.Invoke(silo.Services);
+            }
         );
         var cluster = builder.Build();
         await cluster.DeployAsync();

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Npgsql;
+using Orchestra.TestKit.Proxies;
 
 namespace Orchestra.TestKit.Postgres;
 
@@ -10,11 +11,9 @@ namespace Orchestra.TestKit.Postgres;
 /// </summary>
 public sealed class CuttingPostgresProxy : IAsyncDisposable
 {
-    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
-    private readonly CancellationTokenSource stop = new();
     private readonly CommitFaults faults = new();
     private readonly int target;
-    private readonly Task accepting;
+    private readonly AcceptLoop clients;
     private TaskCompletionSource way = new();
 
     /// <param name="target">The server's port.</param>
@@ -22,11 +21,10 @@ public sealed class CuttingPostgresProxy : IAsyncDisposable
     {
         this.target = target;
         way.SetResult();
-        listener.Start();
-        accepting = AcceptAsync();
+        clients = new AcceptLoop(ForwardAsync);
     }
 
-    public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
+    public int Port => clients.Port;
 
     /// <summary>
     /// How many connections were cut around a commit. A run in which nothing was cut has tested
@@ -77,51 +75,25 @@ public sealed class CuttingPostgresProxy : IAsyncDisposable
     /// <summary>Everything that was kept back arrives, and all goes on.</summary>
     public void Heal() => way.TrySetResult();
 
-    public async ValueTask DisposeAsync()
-    {
-        await stop.CancelAsync();
-        listener.Stop();
-        await accepting;
-        stop.Dispose();
-    }
+    public ValueTask DisposeAsync() => clients.DisposeAsync();
 
-    private async Task AcceptAsync()
-    {
-        var connections = new List<Task>();
-        try
-        {
-            while (true)
-            {
-                var client = await listener.AcceptTcpClientAsync(stop.Token);
-                connections.Add(ForwardAsync(client));
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            await Task.WhenAll(connections);
-        }
-    }
-
-    private async Task ForwardAsync(TcpClient client)
+    private async Task ForwardAsync(TcpClient client, CancellationToken stop)
     {
         using var server = new TcpClient();
-        using (client)
+        try
         {
-            try
-            {
-                await WayAsync(stop.Token);
-                await server.ConnectAsync(IPAddress.Loopback, target, stop.Token);
-            }
-            catch (Exception e) when (e is SocketException or OperationCanceledException)
-            {
-                return;
-            }
-            client.NoDelay = server.NoDelay = true;
-            var wire = new ForwardedConnection(client.GetStream(), server.GetStream(), WayAsync);
-            if (await wire.RunAsync(new PostgresConversation(faults), stop.Token) == Verdict.Cut)
-                // A reset, not a goodbye: what is under way is lost.
-                client.LingerState = new LingerOption(true, 0);
+            await WayAsync(stop);
+            await server.ConnectAsync(IPAddress.Loopback, target, stop);
         }
+        catch (Exception e) when (e is SocketException or OperationCanceledException)
+        {
+            return;
+        }
+        client.NoDelay = server.NoDelay = true;
+        var wire = new ForwardedConnection(client.GetStream(), server.GetStream(), WayAsync);
+        if (await wire.RunAsync(new PostgresConversation(faults), stop) == Verdict.Cut)
+            // A reset, not a goodbye: what is under way is lost.
+            client.LingerState = new LingerOption(true, 0);
     }
 
     private Task WayAsync(CancellationToken cancel) =>

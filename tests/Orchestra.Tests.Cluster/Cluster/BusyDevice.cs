@@ -11,6 +11,9 @@ namespace Orchestra.Tests.Cluster.Cluster;
 /// </summary>
 internal sealed class BusyDevice : IAsyncDisposable
 {
+    /// <summary>The server asked it to come back later.</summary>
+    public const string Orderly = "an orderly end";
+
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("orchestra-");
     private readonly List<Guid> written = [];
     private readonly Random random;
@@ -92,6 +95,6 @@ internal sealed class BusyDevice : IAsyncDisposable
     {
         if (!change.IsConnected)
             lock (Reasons)
-                Reasons.Add(change.Reason?.Message ?? "closed");
+                Reasons.Add(change.Reason?.ToString() ?? Orderly);
     }
 }

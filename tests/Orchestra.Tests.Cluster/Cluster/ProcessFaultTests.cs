@@ -17,7 +17,9 @@ public sealed class ProcessFaultTests(ITestOutputHelper output)
     /// <summary>Longer than the others need to give a silo up.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(15);
 
-    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50);
 
     [Fact]
     public async Task P3_P6_any_process_may_be_killed_or_stand_still_and_nothing_is_lost()
@@ -66,12 +68,23 @@ public sealed class ProcessFaultTests(ITestOutputHelper output)
         Say("a silo stands still, others go on", await crowd.ReachEverybodyAsync());
         await silo.ContinueAsync();
         Say("it goes on", await crowd.ReachEverybodyAsync());
-        await Task.Delay(Moment);
+        await WaitForRefusalAsync(silo, refused);
         output.WriteLine($"{Refused(silo) - refused} commits of it were refused");
         var wasRefused = Refused(silo) > refused;
         if (silo.HasExited)
             await silo.RestartAsync();
         return wasRefused;
+    }
+
+    /// <summary>What it was refused is in its log a moment later, if at all.</summary>
+    private static async Task WaitForRefusalAsync(SiloProcess silo, int before)
+    {
+        for (
+            var waited = TimeSpan.Zero;
+            waited < Moment && Refused(silo) == before;
+            waited += Glance
+        )
+            await Task.Delay(Glance);
     }
 
     private static int Refused(SiloProcess silo) => silo.Lines.Count(IsRefusal);

@@ -45,15 +45,7 @@ internal sealed class TwoClusters : IAsyncDisposable
         return Assert.Single(verdicts).Version!.Value;
     }
 
-    public static WireChange Row() =>
-        new(
-            0,
-            new ChangeId(Guid.NewGuid()),
-            ChangeOp.Create,
-            "projects",
-            Guid.NewGuid().ToString("D"),
-            Fields: new() { ["name"] = FieldValue.Text("a row") }
-        );
+    public static WireChange Row() => HttpDevice.NewProject(0);
 
     /// <summary>Waits until a silo's health begins with a word.</summary>
     /// <returns>All it says then; it is ready all the while.</returns>

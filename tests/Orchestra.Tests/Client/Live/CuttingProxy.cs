@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Orchestra.TestKit.Proxies;
 
 namespace Orchestra.Tests.Client.Live;
 
@@ -9,71 +10,42 @@ namespace Orchestra.Tests.Client.Live;
 /// </summary>
 internal sealed class CuttingProxy : IAsyncDisposable
 {
-    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
-    private readonly CancellationTokenSource stop = new();
+    private readonly AcceptLoop clients;
     private readonly Queue<long> budgets;
     private readonly int target;
-    private readonly Task accepting;
 
     public CuttingProxy(int target, IEnumerable<long> budgets)
     {
         this.target = target;
         this.budgets = new Queue<long>(budgets);
-        listener.Start();
-        accepting = AcceptAsync();
+        clients = new AcceptLoop(ForwardAsync);
     }
 
-    public Uri Address => new($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}");
+    public Uri Address => clients.Address;
 
     /// <summary>A run in which nothing was cut has tested nothing.</summary>
     public int Cuts { get; private set; }
 
-    public async ValueTask DisposeAsync()
-    {
-        await stop.CancelAsync();
-        listener.Stop();
-        await accepting;
-        stop.Dispose();
-    }
+    public ValueTask DisposeAsync() => clients.DisposeAsync();
 
-    private async Task AcceptAsync()
+    private async Task ForwardAsync(TcpClient client, CancellationToken stop)
     {
-        var connections = new List<Task>();
-        try
-        {
-            while (true)
-            {
-                var client = await listener.AcceptTcpClientAsync(stop.Token);
-                var budget = budgets.TryDequeue(out var bytes) ? bytes : long.MaxValue;
-                connections.Add(ForwardAsync(client, new Budget(budget)));
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            await Task.WhenAll(connections);
-        }
-    }
-
-    private async Task ForwardAsync(TcpClient client, Budget budget)
-    {
+        var budget = new Budget(budgets.TryDequeue(out var bytes) ? bytes : long.MaxValue);
         using var server = new TcpClient();
-        using (client)
+        await server.ConnectAsync(IPAddress.Loopback, target, stop);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var both = new[]
         {
-            await server.ConnectAsync(IPAddress.Loopback, target);
-            using var end = CancellationTokenSource.CreateLinkedTokenSource(stop.Token);
-            var both = new[]
-            {
-                CopyAsync(client.GetStream(), server.GetStream(), budget, end.Token),
-                CopyAsync(server.GetStream(), client.GetStream(), budget, end.Token),
-            };
-            await Task.WhenAny(both);
-            await end.CancelAsync();
-            await Task.WhenAll(both);
-            if (!budget.IsLeft)
-                Cuts++;
-            // A reset, not a goodbye: what is under way is lost.
-            client.LingerState = new LingerOption(true, 0);
-        }
+            CopyAsync(client.GetStream(), server.GetStream(), budget, end.Token),
+            CopyAsync(server.GetStream(), client.GetStream(), budget, end.Token),
+        };
+        await Task.WhenAny(both);
+        await end.CancelAsync();
+        await Task.WhenAll(both);
+        if (!budget.IsLeft)
+            Cuts++;
+        // A reset, not a goodbye: what is under way is lost.
+        client.LingerState = new LingerOption(true, 0);
     }
 
     private static async Task CopyAsync(

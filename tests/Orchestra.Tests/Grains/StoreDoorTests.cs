@@ -1,0 +1,77 @@
+using Orchestra.Grains.Store;
+using Orchestra.Sync.Errors;
+using Orchestra.Sync.Store;
+using Orchestra.TestKit.Grains;
+using Orchestra.TestKit.Stores;
+
+namespace Orchestra.Tests.Grains;
+
+/// <summary>How much waits at the silo's door to a store that does not answer.</summary>
+public sealed class StoreDoorTests
+{
+    private readonly TaskCompletionSource blocked = new();
+
+    [Fact]
+    public async Task Of_requests_that_gather_4096_wait()
+    {
+        await using var together = new Gathering<int, int>(
+            async requests =>
+            {
+                await blocked.Task;
+                return requests;
+            },
+            weigh: _ => 1,
+            batchWeight: 1,
+            inFlight: 1
+        );
+        var asked = new List<Task<int>>();
+        var refused = Assert.Throws<SyncException>(() =>
+        {
+            while (asked.Count < 10_000)
+                asked.Add(together.AskAsync(asked.Count));
+        });
+        Assert.Equal(ErrorCode.Overloaded, refused.Code);
+        Assert.NotNull(refused.RetryAfter);
+        // The one that is under way may have been taken out by then.
+        Assert.InRange(asked.Count, 4_096, 4_097);
+
+        blocked.SetResult();
+        Assert.Equal(Enumerable.Range(0, asked.Count), await Task.WhenAll(asked));
+    }
+
+    [Fact]
+    public async Task Of_commits_that_go_alone_8_are_under_way_and_256_wait()
+    {
+        await using var bench = new SqliteBench(inMemory: true);
+        var store = new FaultyStore(await bench.OpenAsync());
+        Func<Task> block = null!;
+        block = () =>
+        {
+            store.BeforeCommit = block;
+            return blocked.Task;
+        };
+        store.BeforeCommit = block;
+        using var lanes = new OwnLanes(store, TimeProvider.System);
+        var commits = new List<Task<CommitOutcome>>();
+        for (var n = 0; n < 8 + 256; n++)
+            commits.Add(lanes.CommitAsync(NewCommit()));
+
+        var refused = await Assert.ThrowsAsync<SyncException>(() => lanes.CommitAsync(NewCommit()));
+        Assert.Equal(ErrorCode.Overloaded, refused.Code);
+
+        store.BeforeCommit = null;
+        blocked.SetResult();
+        Assert.All(
+            await Task.WhenAll(commits),
+            outcome => Assert.Equal(CommitOutcome.Committed, outcome)
+        );
+        Assert.Equal(CommitOutcome.Committed, await lanes.CommitAsync(NewCommit()));
+    }
+
+    private static OwnerCommit NewCommit()
+    {
+        var history = new OwnerHistory(Guid.NewGuid());
+        history.Create("projects", ("name", Orchestra.Sync.FieldValue.Text("one")));
+        return history.Commit();
+    }
+}
