@@ -46,34 +46,49 @@ public sealed class ProcessFaultTests(ITestOutputHelper output)
 
     /// <summary>
     /// A silo that wakes up after it was given up still believes in its grains: whatever it then
-    /// commits is refused, because others have committed since. One that had nothing under way when
-    /// it was stopped has nothing to be refused, so another is tried.
+    /// commits is refused, because others have committed since. A silo without a grain has nothing
+    /// to be refused, so another is tried.
     /// </summary>
     private async Task StandStillAsync(ProcessCluster cluster, Crowd crowd)
     {
         foreach (var silo in cluster.Sync)
-            if (await StandStillAsync(silo, crowd))
+            if (await StandStillAsync(cluster, silo, crowd))
                 return;
         Assert.Fail("No silo that had stood still was refused a commit");
     }
 
     /// <returns>Whether a commit of its was refused.</returns>
-    private async Task<bool> StandStillAsync(SiloProcess silo, Crowd crowd)
+    private async Task<bool> StandStillAsync(ProcessCluster cluster, SiloProcess silo, Crowd crowd)
     {
         var refused = Refused(silo);
-        var underWay = crowd.ReachEverybodyAsync();
-        await silo.PauseAsync();
+        await PauseBeforeItsCommitsAsync(cluster, silo);
         await Task.Delay(Pause);
-        await underWay;
         Say("a silo stands still, others go on", await crowd.ReachEverybodyAsync());
         await silo.ContinueAsync();
         Say("it goes on", await crowd.ReachEverybodyAsync());
         await WaitForRefusalAsync(silo, refused);
-        output.WriteLine($"{Refused(silo) - refused} commits of it were refused");
-        var wasRefused = Refused(silo) > refused;
+        var more = Refused(silo) - refused;
+        output.WriteLine($"{more} commits of it were refused");
         if (silo.HasExited)
             await silo.RestartAsync();
-        return wasRefused;
+        return more > 0;
+    }
+
+    /// <summary>
+    /// Stops a silo while its grains wait for the rows on which they will decide: what they commit
+    /// when it wakes up is what they would have committed now.
+    /// </summary>
+    private static async Task PauseBeforeItsCommitsAsync(ProcessCluster cluster, SiloProcess silo)
+    {
+        await using var meddler = await cluster.Database.EnterAsync();
+        await using var transaction = await meddler.BeginTransactionAsync();
+        await using var command = meddler.CreateCommand();
+        command.CommandText = "lock table orchestra.projects in access exclusive mode";
+        await command.ExecuteNonQueryAsync();
+        // By then everybody writes something; those who wait give up after three seconds.
+        await Task.Delay(TimeSpan.FromSeconds(1.5));
+        await silo.PauseAsync();
+        await transaction.CommitAsync();
     }
 
     /// <summary>What it was refused is in its log a moment later, if at all.</summary>
