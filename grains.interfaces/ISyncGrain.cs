@@ -56,7 +56,9 @@ public interface ISyncGrain : IGrainWithGuidKey
     /// before that, it renews. When the grain moves its observers are forgotten: whoever listens looks
     /// after its silo.
     /// </summary>
-    Task<Subscription> Subscribe(IOwnerObserver observer);
+    /// <param name="observer">Who listens.</param>
+    /// <param name="arriving">A device that has connected there just now, which the others hear.</param>
+    Task<Subscription> Subscribe(IOwnerObserver observer, DeviceId? arriving);
 
     /// <summary>Ends a subscription early.</summary>
     Task Unsubscribe(IOwnerObserver observer);
@@ -68,6 +70,12 @@ public interface IOwnerObserver : IGrainObserver
     /// <summary>What a commit, or several in a row, did.</summary>
     [ResponseTimeout("00:00:05")]
     Task OnCommitted(ChangesPage page);
+
+    /// <summary>
+    /// A device has connected to another gateway: what it has here of a lower number is over.
+    /// </summary>
+    [ResponseTimeout("00:00:05")]
+    Task OnArrived(DeviceId device, long arrival);
 }
 
 /// <summary>How long a subscription lives without renewal.</summary>

@@ -1,6 +1,7 @@
 using Npgsql;
 using Orchestra.Database.Values;
 using Orchestra.Sync;
+using Orchestra.Sync.Store;
 using static Orchestra.Database.Postgres.PostgresValues;
 
 namespace Orchestra.Database.Postgres;
@@ -40,8 +41,10 @@ internal static class PostgresLog
         limit $6
         """;
 
-    private const string SelectOfRows = $"""
-        select {Columns} from orchestra.sync_log
+    private const string SelectWrites = """
+        select version, entity_type, entity_id, op, edited_at, priority, device_id, seq,
+            row_edited_at, change_id, coalesce(won, array(select jsonb_object_keys(fields)))
+        from orchestra.sync_log
         where owner_id = $1 and version >= $2
             and created_at >= $3 and created_at < $4
             and entity_id = any ($5)
@@ -114,9 +117,13 @@ internal static class PostgresLog
             Of((long)limit)
         );
 
-    /// <summary>Entries of some rows from a version on, in version order. Read with <see cref="Read"/>.</summary>
-    public static Statement SelectRowsFrom(OwnerId owner, long from, LogSpan span, Guid[] ids) =>
-        new(SelectOfRows, Of(owner.Value), Of(from), Of(span.From), Of(span.Until), Of(ids));
+    /// <summary>
+    /// Writes of some rows from a version on, in version order. Read with <see cref="ReadWrite"/>. Of
+    /// the values only the names: a row may have been written a thousand times since a device knew of
+    /// it.
+    /// </summary>
+    public static Statement SelectWritesOf(OwnerId owner, long from, LogSpan span, Guid[] ids) =>
+        new(SelectWrites, Of(owner.Value), Of(from), Of(span.From), Of(span.Until), Of(ids));
 
     /// <summary>Version, entity type, row and change of some versions.</summary>
     public static Statement SelectSome(OwnerId owner, long[] versions, LogMonths months) =>
@@ -128,20 +135,27 @@ internal static class PostgresLog
             Of(LogMonths.StartOf(months.Of(versions.Max()) + 1))
         );
 
-    /// <summary>The entry that a reader over a page or over rows stands on.</summary>
+    /// <summary>The write that a reader over the writes of some rows stands on.</summary>
+    public static PastWrite ReadWrite(NpgsqlDataReader row) =>
+        new(
+            ReadKey(row),
+            row.GetInt64(0),
+            ReadStamp(row),
+            row.GetTime(8),
+            new ChangeId(row.GetGuid(9)),
+            EnumNames<LogOp>.Read(row.GetString(3)),
+            row.GetFieldValue<string[]>(10)
+        );
+
+    /// <summary>The entry that a reader over a page stands on.</summary>
     public static LogEntry Read(NpgsqlDataReader row, PostgresTables tables)
     {
-        var key = new RowKey(row.GetString(1), row.GetGuid(2));
+        var key = ReadKey(row);
         return new LogEntry(
             row.GetInt64(0),
             key,
             EnumNames<LogOp>.Read(row.GetString(3)),
-            new Stamp(
-                row.GetTime(4),
-                row.GetInt32(5),
-                new DeviceId(row.GetGuid(6)),
-                row.GetInt64(7)
-            ),
+            ReadStamp(row),
             row.GetTime(8),
             new ChangeId(row.GetGuid(9)),
             row.GetIntegerOrNull(10),
@@ -151,4 +165,9 @@ internal static class PostgresLog
             row.GetTime(14)
         );
     }
+
+    private static RowKey ReadKey(NpgsqlDataReader row) => new(row.GetString(1), row.GetGuid(2));
+
+    private static Stamp ReadStamp(NpgsqlDataReader row) =>
+        new(row.GetTime(4), row.GetInt32(5), new DeviceId(row.GetGuid(6)), row.GetInt64(7));
 }

@@ -4,7 +4,7 @@ using Orchestra.Sync.Store;
 namespace Orchestra.Database.Postgres;
 
 /// <summary>What the log has of rows since the versions that devices knew of.</summary>
-internal sealed class PostgresPastWrites(PostgresSession session, PostgresTables tables)
+internal sealed class PostgresPastWrites(PostgresSession session)
 {
     /// <summary>
     /// One scan of each owner's log, from the oldest base that still counts. The scan is bounded by
@@ -43,7 +43,7 @@ internal sealed class PostgresPastWrites(PostgresSession session, PostgresTables
         );
         await session.ReadAsync(
             [.. scans.Select(scan => scan.SelectWrites(heads[scan.Owner]))],
-            (i, row) => scans[i].Take(PostgresLog.Read(row, tables))
+            (i, row) => scans[i].Take(PostgresLog.ReadWrite(row))
         );
         return answers;
     }
@@ -94,7 +94,7 @@ internal sealed class PostgresPastWrites(PostgresSession session, PostgresTables
         public Statement SelectWrites(StoredHead head)
         {
             var from = bases.Keys.Min(StartOf);
-            return PostgresLog.SelectRowsFrom(
+            return PostgresLog.SelectWritesOf(
                 Owner,
                 from,
                 LogSpan.OfMonths(head.Months.Of(from), head.Months.Of(head.Head.Version)),
@@ -102,10 +102,10 @@ internal sealed class PostgresPastWrites(PostgresSession session, PostgresTables
             );
         }
 
-        public void Take(LogEntry entry)
+        public void Take(PastWrite write)
         {
-            if (bases.ContainsKey(entry.Row) && entry.Version >= StartOf(entry.Row))
-                answer.Add(PastWrite.Of(entry));
+            if (bases.ContainsKey(write.Row) && write.Version >= StartOf(write.Row))
+                answer.Add(write);
         }
 
         /// <summary>The base, if the log has an entry of the row there, else the row's beginning.</summary>

@@ -18,7 +18,7 @@ internal sealed class PostgresRows(PostgresSession session, PostgresTables table
             found[query.Owner] = [];
         var asked = from query in queries from need in query.Rows select (query.Owner, need.Key);
         await ReadByIdsAsync(asked);
-        var writes = await new PostgresPastWrites(session, tables).ReadAsync(queries, found);
+        var writes = await new PostgresPastWrites(session).ReadAsync(queries, found);
         await AddDescendantsAsync(queries);
         await AddParentsOfDeletedAsync();
         return

@@ -33,7 +33,7 @@ internal sealed class Listeners<T>
         this.connection = connection;
         this.name = name;
         this.hear = hear;
-        connection.Mending += Mend;
+        connection.Answered += Mend;
     }
 
     public RedisChannel ChannelOf(OwnerId owner) => RedisChannel.Literal($"{name}:{owner}");
@@ -112,7 +112,6 @@ internal sealed class Listeners<T>
         }
         catch (Exception e) when (connection.IsRedisFault(e))
         {
-            connection.IsTorn = true;
             RelayCounters.Failures.Add(1);
         }
     }

@@ -19,15 +19,12 @@ public sealed class RedisConnection : IAsyncDisposable
     private ILogger logger = NullLogger.Instance;
     private volatile string? trouble = "it has not been asked yet";
     private bool isTold;
-    private bool isTorn;
     private int isRefusalTold;
 
     private RedisConnection(ConnectionMultiplexer multiplexer, TimeProvider time)
     {
         this.multiplexer = multiplexer;
         this.time = time;
-        multiplexer.ConnectionFailed += (_, _) => IsTorn = true;
-        multiplexer.ConnectionRestored += (_, _) => IsTorn = true;
         watch = WatchAsync();
     }
 
@@ -36,15 +33,8 @@ public sealed class RedisConnection : IAsyncDisposable
 
     internal bool IsUp => trouble is null;
 
-    /// <summary>Subscriptions may have been lost, or may not have been made.</summary>
-    internal bool IsTorn
-    {
-        get => Volatile.Read(ref isTorn);
-        set => Volatile.Write(ref isTorn, value);
-    }
-
-    /// <summary>Whoever has subscriptions makes those anew that are not there.</summary>
-    internal event Action? Mending;
+    /// <summary>Redis answers: whoever has subscriptions makes those anew that are not there.</summary>
+    internal event Action? Answered;
 
     internal IDatabase Database => multiplexer.GetDatabase();
 
@@ -105,13 +95,13 @@ public sealed class RedisConnection : IAsyncDisposable
         }
     }
 
-    /// <returns>Why not; null = it answers, and what was torn is mended.</returns>
+    /// <returns>Why not; null = it answers.</returns>
     private async Task<string?> AskAsync()
     {
         try
         {
             await Database.PingAsync().WaitAsync(RedisOptions.Patience, end.Token);
-            Mend();
+            Answered?.Invoke();
             return null;
         }
         catch (TimeoutException)
@@ -124,14 +114,6 @@ public sealed class RedisConnection : IAsyncDisposable
             IsRedisFault(e);
             return e.Message;
         }
-    }
-
-    private void Mend()
-    {
-        if (!IsTorn)
-            return;
-        IsTorn = false;
-        Mending?.Invoke();
     }
 
     private void Note(string? now)

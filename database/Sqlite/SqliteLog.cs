@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Orchestra.Database.Values;
 using Orchestra.Sync;
+using Orchestra.Sync.Store;
 
 namespace Orchestra.Database.Sqlite;
 
@@ -25,9 +26,15 @@ internal static class SqliteLog
         order by version
         """;
 
-    /// <summary>Parameters: <c>@owner</c>, <c>@from</c>, <c>@ids</c>; in version order.</summary>
-    public const string SelectOfRows = $"""
-        select {Columns} from sync_log
+    /// <summary>
+    /// Parameters: <c>@owner</c>, <c>@from</c>, <c>@ids</c>; in version order. Of the values only the
+    /// names: a row may have been written a thousand times since a device knew of it.
+    /// </summary>
+    public const string SelectWrites = """
+        select version, entity_type, entity_id, op, edited_at, priority, device_id, seq,
+            row_edited_at, change_id,
+            coalesce(won, (select json_group_array(key) from json_each(fields)))
+        from sync_log
         where owner_id = @owner and version >= @from
             and entity_id in (select value from json_each(@ids))
         order by version
@@ -69,20 +76,27 @@ internal static class SqliteLog
         return found.Count == 0 ? null : found[0];
     }
 
-    /// <summary>The entry that a reader over either query stands on.</summary>
+    /// <summary>The write that a reader over <see cref="SelectWrites"/> stands on.</summary>
+    public static PastWrite ReadWrite(SqliteDataReader row) =>
+        new(
+            ReadKey(row),
+            row.GetInt64(0),
+            ReadStamp(row),
+            row.GetTime(8),
+            new ChangeId(row.GetUuid(9)),
+            EnumNames<LogOp>.Read(row.GetString(3)),
+            WonNames.Read(row.GetString(10))!
+        );
+
+    /// <summary>The entry that a reader over <see cref="SelectSince"/> stands on.</summary>
     public static LogEntry Read(SqliteDataReader row, SqliteTables tables)
     {
-        var key = new RowKey(row.GetString(1), row.GetUuid(2));
+        var key = ReadKey(row);
         return new LogEntry(
             row.GetInt64(0),
             key,
             EnumNames<LogOp>.Read(row.GetString(3)),
-            new Stamp(
-                row.GetTime(4),
-                row.GetInt32(5),
-                new DeviceId(row.GetUuid(6)),
-                row.GetInt64(7)
-            ),
+            ReadStamp(row),
             row.GetTime(8),
             new ChangeId(row.GetUuid(9)),
             row.GetIntegerOrNull(10),
@@ -92,4 +106,9 @@ internal static class SqliteLog
             row.GetTime(14)
         );
     }
+
+    private static RowKey ReadKey(SqliteDataReader row) => new(row.GetString(1), row.GetUuid(2));
+
+    private static Stamp ReadStamp(SqliteDataReader row) =>
+        new(row.GetTime(4), row.GetInt32(5), new DeviceId(row.GetUuid(6)), row.GetInt64(7));
 }

@@ -15,7 +15,6 @@ internal static class SqlitePastWrites
     /// <summary>One scan of the owner's log, from the oldest base that still counts.</summary>
     public static IReadOnlyList<PastWrite> Read(
         SqliteSession session,
-        SqliteTables tables,
         RowQuery query,
         Dictionary<RowKey, Row> rows
     )
@@ -27,16 +26,15 @@ internal static class SqlitePastWrites
         [
             .. session
                 .List(
-                    SqliteLog.SelectOfRows,
-                    row => SqliteLog.Read(row, tables),
+                    SqliteLog.SelectWrites,
+                    SqliteLog.ReadWrite,
                     ("@owner", query.Owner.Value.ToColumn()),
                     ("@from", starts.Values.Min()),
                     ("@ids", JsonIds.Write(starts.Keys.Select(key => key.Id).Distinct()))
                 )
-                .Where(entry =>
-                    starts.TryGetValue(entry.Row, out var start) && entry.Version >= start
-                )
-                .Select(PastWrite.Of),
+                .Where(write =>
+                    starts.TryGetValue(write.Row, out var start) && write.Version >= start
+                ),
         ];
     }
 

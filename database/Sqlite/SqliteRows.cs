@@ -12,7 +12,7 @@ internal sealed class SqliteRows(SqliteSession session, SqliteTables tables)
         foreach (var group in query.Rows.GroupBy(need => need.Key.Entity))
         foreach (var row in ReadByIds(query.Owner, group.Key, group.Select(n => n.Key.Id)))
             rows[row.Key] = row;
-        var writes = SqlitePastWrites.Read(session, tables, query, rows);
+        var writes = SqlitePastWrites.Read(session, query, rows);
         AddDescendants(query, rows);
         AddParentsOfDeleted(query.Owner, rows);
         return new RowSet([.. rows.Values], writes);

@@ -60,14 +60,16 @@ internal sealed class OwnerFeed : IOwnerObserver
         time.GetElapsedTime(Volatile.Read(ref newsAt)) >= span;
 
     /// <summary>Adds a device's socket.</summary>
-    /// <returns>The older one of the same device, whose time is over.</returns>
+    /// <returns>The older one of the same device, whose time is over; rarely that is this one.</returns>
     public DeviceSession? Add(DeviceSession session)
     {
         lock (gate)
         {
-            var older = sessions.GetValueOrDefault(session.Device.Id);
+            var other = sessions.GetValueOrDefault(session.Device.Id);
+            if (other?.Arrival > session.Arrival)
+                return session;
             sessions[session.Device.Id] = session;
-            return older;
+            return other;
         }
     }
 
@@ -81,12 +83,15 @@ internal sealed class OwnerFeed : IOwnerObserver
     }
 
     /// <summary>Subscribes, or prolongs the subscription, and learns the head.</summary>
-    public async Task SubscribeAsync()
+    /// <param name="arriving">A device that has just connected.</param>
+    /// <returns>The number of its arrival.</returns>
+    public async Task<long> SubscribeAsync(DeviceId? arriving = null)
     {
-        var subscription = await grain.Subscribe(Reference());
+        var subscription = await grain.Subscribe(Reference(), arriving);
         host = subscription.Host;
         renewedAt = time.GetTimestamp();
         Learn(subscription.Head);
+        return subscription.Arrival;
     }
 
     public async Task UnsubscribeAsync()
@@ -119,6 +124,17 @@ internal sealed class OwnerFeed : IOwnerObserver
                 _ = session.BarAsync();
             else
                 session.Delivery.Wake();
+    }
+
+    public Task OnArrived(DeviceId device, long arrival)
+    {
+        DeviceSession? here;
+        lock (gate)
+            here = sessions.GetValueOrDefault(device);
+        if (here?.Arrival < arrival)
+            // Not awaited, because it may take its time to hear it.
+            _ = here.ReplaceAsync();
+        return Task.CompletedTask;
     }
 
     /// <summary>What the database says, whatever has or has not been heard.</summary>

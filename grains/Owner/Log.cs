@@ -36,4 +36,11 @@ internal static partial class Log
         "The store could not be asked about a hint for owner {Owner}; the heartbeat will"
     )]
     public static partial void HintNotFollowed(ILogger logger, OwnerId owner, Exception exception);
+
+    [LoggerMessage(
+        5,
+        LogLevel.Debug,
+        "A gateway was not told that a device of owner {Owner} has moved to another"
+    )]
+    public static partial void ArrivalUntold(ILogger logger, OwnerId owner, Exception exception);
 }

@@ -45,6 +45,15 @@ internal sealed class Observers(OwnerId owner, TimeProvider time, ILogger logger
     /// <summary>Says how far the history goes, and nothing of what is in it.</summary>
     public void Announce(OwnerHead head) => Send(Announcement(head), head);
 
+    /// <summary>Says to all but one that a device is there now. Nobody waits for it.</summary>
+    public void TellOthers(IOwnerObserver there, DeviceId device, long arrival)
+    {
+        DropExpired();
+        foreach (var observer in subscriptions.Keys)
+            if (!observer.Equals(there))
+                _ = TellAsync(observer, device, arrival);
+    }
+
     private static ChangesPage Announcement(OwnerHead head) =>
         new(
             head.Epoch,
@@ -97,6 +106,19 @@ internal sealed class Observers(OwnerId owner, TimeProvider time, ILogger logger
             }
         }
         subscription.IsSending = false;
+    }
+
+    private async Task TellAsync(IOwnerObserver observer, DeviceId device, long arrival)
+    {
+        try
+        {
+            await observer.OnArrived(device, arrival);
+        }
+        catch (Exception e)
+        {
+            // A gateway that is gone has no socket either.
+            Log.ArrivalUntold(logger, owner, e);
+        }
     }
 
     private sealed class Subscription(IOwnerObserver observer)

@@ -27,9 +27,11 @@ internal sealed class SyncGrain : Grain, ISyncGrain
     private readonly Acks acks;
     private readonly Observers observers;
     private readonly IOwnerRelay relay;
+    private readonly TimeProvider time;
     private readonly Hints hints;
     private readonly RecentChanges recent = new();
     private long? published;
+    private long lastArrival;
 
     public SyncGrain(
         IGrainContext context,
@@ -49,6 +51,7 @@ internal sealed class SyncGrain : Grain, ISyncGrain
         this.store = store;
         this.catalog = catalog;
         this.relay = relay;
+        this.time = time;
         this.priorities = priorities.Value;
         this.events = new OwnerEvents(owner, events, time);
         pump = new OwnerPump(
@@ -155,11 +158,18 @@ internal sealed class SyncGrain : Grain, ISyncGrain
     public async Task RevokeDevice(DeviceId device) =>
         await WriteAsync(Registration.Revoke(await pump.StateAsync(), device, pump.Now()));
 
-    public async Task<Subscription> Subscribe(IOwnerObserver observer)
+    public async Task<Subscription> Subscribe(IOwnerObserver observer, DeviceId? arriving)
     {
         observers.Add(observer);
         hints.Listen();
-        return new((await pump.StateAsync()).Head, context.Address.SiloAddress!);
+        var arrival = 0L;
+        if (arriving is { } device)
+        {
+            // Greater than those of an earlier activation, too.
+            arrival = lastArrival = Math.Max(lastArrival + 1, time.GetUtcNow().Ticks);
+            observers.TellOthers(observer, device, arrival);
+        }
+        return new((await pump.StateAsync()).Head, context.Address.SiloAddress!, arrival);
     }
 
     public Task Unsubscribe(IOwnerObserver observer)

@@ -1,14 +1,18 @@
+using Orchestra.Sync;
 using Orchestra.TestKit.Postgres;
 using Orchestra.TestKit.Processes;
 using Orchestra.TestKit.Proxies;
+using Orchestra.TestKit.Redis;
+using Orchestra.TestKit.Silos;
+using Orchestra.TestKit.Stores;
 
 namespace Orchestra.TestKit.Clusters;
 
 /// <summary>
 /// A cluster as it runs in production, on one machine: sync silos and gateways, each a process of
-/// its own, on one PostgreSQL, with one address before the gateways.
+/// its own, on one PostgreSQL and one Redis, with one address before the gateways.
 /// </summary>
-public sealed class ProcessCluster : IAsyncDisposable
+public sealed class ProcessCluster : IServerUnderTest
 {
     /// <summary>What a gateway logs in as: it may know who is in the cluster, and nothing else.</summary>
     private const string GatewayRole = "orchestra_gateway";
@@ -28,21 +32,25 @@ public sealed class ProcessCluster : IAsyncDisposable
         """;
 
     private readonly LoadBalancer balancer;
-
+    private readonly RedisServer redis;
     private readonly Action<string>? say;
 
     private ProcessCluster(
         Action<string>? say,
         MigratedDatabase database,
+        RedisServer redis,
         IReadOnlyList<SiloProcess> sync,
         IReadOnlyList<SiloProcess> gateways
     )
     {
         this.say = say;
+        this.redis = redis;
         Database = database;
+        Store = StoreUnderTest.Of(database);
         Sync = sync;
         Gateways = gateways;
         balancer = new LoadBalancer([.. gateways.Select(gateway => gateway.Gateway)]);
+        Http = new HttpClient { BaseAddress = Gateway };
     }
 
     public MigratedDatabase Database { get; }
@@ -53,8 +61,13 @@ public sealed class ProcessCluster : IAsyncDisposable
 
     public IEnumerable<SiloProcess> Processes => Sync.Concat(Gateways);
 
-    /// <summary>Where clients connect.</summary>
-    public Uri Address => balancer.Address;
+    public Uri Gateway => balancer.Address;
+
+    public HttpClient Http { get; }
+
+    public StoreUnderTest Store { get; }
+
+    public string DevelopmentKeyFile => KeyFileIn(Gateways[0].Folder);
 
     /// <param name="say">Hears in the end what the processes complained of.</param>
     /// <param name="sync">How many sync silos.</param>
@@ -67,14 +80,17 @@ public sealed class ProcessCluster : IAsyncDisposable
     {
         var database = await MigratedDatabase.CreateAsync();
         await database.RunAsync(MakeGatewayRole);
+        var redis = await RedisServer.StartAsync();
         var silos = new List<SiloProcess>();
         for (var i = 0; i < sync; i++)
-            silos.Add(await StartSyncAsync(database));
+            silos.Add(await StartSyncAsync(database, redis));
         var doors = new List<SiloProcess>();
         for (var i = 0; i < gateways; i++)
-            doors.Add(await StartGatewayAsync(database, doors.FirstOrDefault(), i % 2 == 1));
-        return new(say, database, silos, doors);
+            doors.Add(await StartGatewayAsync(database, redis, doors.FirstOrDefault(), i % 2 == 1));
+        return new(say, database, redis, silos, doors);
     }
+
+    public Task<string> TokenAsync(OwnerId owner) => GetTokenAsync(owner.Value);
 
     /// <summary>A token that every gateway takes.</summary>
     public async Task<string> GetTokenAsync(Guid user)
@@ -95,12 +111,14 @@ public sealed class ProcessCluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        Http.Dispose();
         await balancer.DisposeAsync();
         foreach (var process in Gateways.Concat(Sync))
         {
             Tell(process);
             await process.DisposeAsync();
         }
+        await redis.DisposeAsync();
     }
 
     private void Tell(SiloProcess process)
@@ -115,7 +133,10 @@ public sealed class ProcessCluster : IAsyncDisposable
         say?.Invoke($"{process.Gateway}\n{string.Join('\n', complaints)}");
     }
 
-    private static Task<SiloProcess> StartSyncAsync(MigratedDatabase database) =>
+    private static string KeyFileIn(string folder) =>
+        Path.Combine(folder, "data", "development.key");
+
+    private static Task<SiloProcess> StartSyncAsync(MigratedDatabase database, RedisServer redis) =>
         SiloProcess.StartAsync(
             ("Orchestra__Roles", "sync"),
             ("Orchestra__Postgres__ConnectionString", database.ConnectionString()),
@@ -123,28 +144,28 @@ public sealed class ProcessCluster : IAsyncDisposable
                 "Orchestra__Postgres__MaintenanceConnectionString",
                 database.ConnectionString(MigratedDatabase.Maintenance)
             ),
-            ("Orchestra__Cluster__GatewayPort", $"{Silos.SiloPorts.Next()}")
+            ("Orchestra__Redis__ConnectionString", redis.ConnectionString),
+            ("Orchestra__Cluster__GatewayPort", $"{SiloPorts.Next()}")
         );
 
     private static Task<SiloProcess> StartGatewayAsync(
         MigratedDatabase database,
+        RedisServer redis,
         SiloProcess? other,
         bool isClient
     )
     {
         var folder = Directory.CreateTempSubdirectory("orchestra-silo-").FullName;
         if (other is not null)
-            File.Copy(
-                Path.Combine(other.Folder, "data", "development.key"),
-                Path.Combine(
-                    Directory.CreateDirectory(Path.Combine(folder, "data")).FullName,
-                    "development.key"
-                )
-            );
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(KeyFileIn(folder))!);
+            File.Copy(KeyFileIn(other.Folder), KeyFileIn(folder));
+        }
         return SiloProcess.StartAsync(
             folder,
             ("Orchestra__Roles", "gateway"),
             ("Orchestra__Gateway__Join", isClient ? "client" : "silo"),
+            ("Orchestra__Redis__ConnectionString", redis.ConnectionString),
             ("Orchestra__Cluster__ConnectionString", database.ConnectionString(GatewayRole))
         );
     }

@@ -10,6 +10,7 @@ public sealed class LoadBalancer : IAsyncDisposable
 {
     private readonly IReadOnlyList<Uri> backends;
     private readonly AcceptLoop clients;
+    private volatile TaskCompletionSource held = new();
     private int next;
 
     public LoadBalancer(params IReadOnlyList<Uri> backends)
@@ -20,6 +21,13 @@ public sealed class LoadBalancer : IAsyncDisposable
 
     public Uri Address => clients.Address;
 
+    /// <summary>
+    /// From now on nothing gets through on the connections that there are, and neither end is told:
+    /// as if a cable had been cut. New ones are served.
+    /// </summary>
+    public void CutSilently() =>
+        Interlocked.Exchange(ref held, new TaskCompletionSource()).SetResult();
+
     public ValueTask DisposeAsync() => clients.DisposeAsync();
 
     private async Task ForwardAsync(TcpClient client, CancellationToken stop)
@@ -27,15 +35,30 @@ public sealed class LoadBalancer : IAsyncDisposable
         using var server = await ConnectAsync(stop);
         if (server is null)
             return;
+        var cut = held.Task;
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var both = new[]
         {
             CopyAsync(client.GetStream(), server.GetStream(), end.Token),
             CopyAsync(server.GetStream(), client.GetStream(), end.Token),
         };
-        await Task.WhenAny(both);
+        var isCut = await Task.WhenAny([.. both, cut]) == cut;
         await end.CancelAsync();
         await Task.WhenAll(both);
+        if (isCut)
+            await HoldOpenAsync(stop);
+    }
+
+    private static async Task HoldOpenAsync(CancellationToken stop)
+    {
+        try
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, stop);
+        }
+        catch (OperationCanceledException)
+        {
+            // The end of the test.
+        }
     }
 
     private async Task<TcpClient?> ConnectAsync(CancellationToken stop)

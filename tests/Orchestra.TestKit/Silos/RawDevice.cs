@@ -40,7 +40,7 @@ public sealed class RawDevice : IAsyncDisposable
     /// <param name="entities">Null = all.</param>
     /// <param name="token">Null = a development token.</param>
     public static async Task<RawDevice> ConnectAsync(
-        RunningSilo silo,
+        IServerUnderTest silo,
         OwnerId owner,
         WireDevice? device = null,
         WireCursor? cursor = null,

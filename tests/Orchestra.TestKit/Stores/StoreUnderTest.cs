@@ -47,6 +47,9 @@ public sealed class StoreUnderTest
             IsPostgres ? await MigratedDatabase.CreateAsync() : null
         );
 
+    /// <summary>PostgreSQL, behind a server that others have started.</summary>
+    public static StoreUnderTest Of(MigratedDatabase database) => new("", database);
+
     /// <summary>What another process would open; runs work and closes it.</summary>
     public async Task BesideAsync(Func<ISyncStore, Task> work)
     {

@@ -37,7 +37,7 @@ internal sealed class BusyDevice : IAsyncDisposable
             new ClientOptions
             {
                 Database = Path.Combine(device.folder.FullName, "device.db"),
-                Server = cluster.Address,
+                Server = cluster.Gateway,
                 DeviceName = $"device {seed}",
                 FirstRetry = TimeSpan.FromMilliseconds(100),
                 LongestRetry = TimeSpan.FromSeconds(1),

@@ -69,9 +69,16 @@ internal sealed class TwoClusters : IAsyncDisposable
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         using var timer = new PeriodicTimer(LookInterval);
-        while (await CountListenersAsync(owner) < 2)
-            await timer.WaitForNextTickAsync(patience.Token);
+        while (await CountListenersAsync(owner) is var count && count < 2)
+        {
+            if (patience.IsCancellationRequested)
+                throw new TimeoutException($"{count} listen to {owner}; {Told(First)}; {Told(Second)}");
+            await timer.WaitForNextTickAsync(CancellationToken.None);
+        }
     }
+
+    private static string Told(SiloProcess silo) =>
+        string.Join('\n', silo.Lines.Where(line => !line.Contains("info: Orleans")));
 
     private async Task<int> CountListenersAsync(OwnerId owner)
     {

@@ -6,7 +6,7 @@ using Orchestra.Grains.Interfaces;
 using Orchestra.Silo.Events;
 using Orchestra.Sync;
 using Orchestra.TestKit.Silos;
-using Orchestra.Tests.Gateway;
+using Orchestra.Tests.Protocol;
 
 namespace Orchestra.Tests.Events;
 
@@ -108,7 +108,7 @@ public sealed class EventBoundsTests
     public async Task A_connection_that_is_never_read_delays_no_commit_and_no_stop()
     {
         await using var silo = await RunningSilo.StartAsync();
-        await using var device = await RawDevice.ConnectAsync(silo, SharedSilo.NewOwner());
+        await using var device = await RawDevice.ConnectAsync(silo, SharedServer.NewOwner());
         await using var reads = await EventReader.OpenAsync(silo.Admin);
         using var http = new HttpClient { BaseAddress = silo.Admin };
         using var mute = await http.GetAsync(

@@ -2,7 +2,7 @@ using System.Net;
 using Orchestra.Sync;
 using Orchestra.Sync.Wire;
 using Orchestra.TestKit.Silos;
-using Orchestra.Tests.Gateway;
+using Orchestra.Tests.Protocol;
 
 namespace Orchestra.Tests.Events;
 
@@ -10,7 +10,7 @@ namespace Orchestra.Tests.Events;
 [Collection(nameof(SharedSilo))]
 public sealed class EventFeedTests(SharedSilo shared)
 {
-    private readonly OwnerId owner = SharedSilo.NewOwner();
+    private readonly OwnerId owner = SharedServer.NewOwner();
 
     [Fact]
     public async Task A_push_shows_as_a_commit_with_its_versions_and_its_device()
@@ -105,7 +105,7 @@ public sealed class EventFeedTests(SharedSilo shared)
     [Fact]
     public async Task A_filter_lets_through_what_it_names_and_nothing_else()
     {
-        await using var other = await RawDevice.ConnectAsync(shared.Silo, SharedSilo.NewOwner());
+        await using var other = await RawDevice.ConnectAsync(shared.Silo, SharedServer.NewOwner());
         await using var device = await RawDevice.ConnectAsync(shared.Silo, owner);
         await using var all = await EventReader.OpenAsync(shared.Silo.Admin);
         await using var commits = await WatchAsync("kind=commit");

@@ -3,7 +3,7 @@ using Orchestra.Sync;
 using Orchestra.Sync.Wire;
 using Orchestra.TestKit.Silos;
 using Orchestra.Tests.Client.Live;
-using Orchestra.Tests.Gateway;
+using Orchestra.Tests.Protocol;
 
 namespace Orchestra.Tests.Events;
 
@@ -13,7 +13,7 @@ public sealed class EventsCommandTests(SharedSilo shared)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private readonly OwnerId owner = SharedSilo.NewOwner();
+    private readonly OwnerId owner = SharedServer.NewOwner();
 
     private string Admin => shared.Silo.Admin.ToString();
 

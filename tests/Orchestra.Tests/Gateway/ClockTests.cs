@@ -4,13 +4,14 @@ using Orchestra.Sync;
 using Orchestra.Sync.Errors;
 using Orchestra.Sync.Wire;
 using Orchestra.TestKit.Silos;
+using Orchestra.Tests.Protocol;
 
 namespace Orchestra.Tests.Gateway;
 
 /// <summary>What the gateway does when nothing happens for a while.</summary>
 public sealed class ClockTests : IAsyncLifetime
 {
-    private readonly OwnerId owner = SharedSilo.NewOwner();
+    private readonly OwnerId owner = SharedServer.NewOwner();
     private readonly FakeTimeProvider time = new(TimeProvider.System.GetUtcNow());
     private RunningSilo silo = null!;
 

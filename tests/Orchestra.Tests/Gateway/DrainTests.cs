@@ -1,6 +1,7 @@
 using Orchestra.Sync;
 using Orchestra.Sync.Wire;
 using Orchestra.TestKit.Silos;
+using Orchestra.Tests.Protocol;
 
 namespace Orchestra.Tests.Gateway;
 
@@ -11,7 +12,7 @@ public sealed class DrainTests
     public async Task P17_Every_socket_is_told_when_to_come_back_and_closed()
     {
         await using var silo = await RunningSilo.StartAsync();
-        var owner = SharedSilo.NewOwner();
+        var owner = SharedServer.NewOwner();
         var devices = new List<RawDevice>();
         for (var n = 0; n < 5; n++)
             devices.Add(await RawDevice.ConnectAsync(silo, owner));
@@ -34,7 +35,7 @@ public sealed class DrainTests
     public async Task P17_What_was_asked_before_is_answered_before_the_socket_closes()
     {
         await using var silo = await RunningSilo.StartAsync();
-        await using var device = await RawDevice.ConnectAsync(silo, SharedSilo.NewOwner());
+        await using var device = await RawDevice.ConnectAsync(silo, SharedServer.NewOwner());
         for (var n = 0; n < 20; n++)
             await device.SendAsync(Edits.Project($"{n}"));
         // In order: once this is answered, all of the pushes have been read.

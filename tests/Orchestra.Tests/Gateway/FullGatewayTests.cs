@@ -1,6 +1,7 @@
 using System.Net;
 using Orchestra.Sync.Errors;
 using Orchestra.TestKit.Silos;
+using Orchestra.Tests.Protocol;
 
 namespace Orchestra.Tests.Gateway;
 
@@ -14,7 +15,7 @@ public sealed class FullGatewayTests
             null,
             ("Orchestra:Gateway:MaxConnections", "2")
         );
-        var owner = SharedSilo.NewOwner();
+        var owner = SharedServer.NewOwner();
         await using var first = await RawDevice.ConnectAsync(silo, owner);
         var second = await RawDevice.ConnectAsync(silo, owner);
 

@@ -2,6 +2,7 @@ using System.Net;
 using Orchestra.Sync;
 using Orchestra.Sync.Wire;
 using Orchestra.TestKit.Silos;
+using Orchestra.Tests.Protocol;
 
 namespace Orchestra.Tests.Gateway;
 
@@ -25,7 +26,7 @@ public sealed class OriginTests(OriginTests.Allowing allowing) : IClassFixture<O
     [MemberData(nameof(Foreign))]
     public async Task A_page_of_a_foreign_origin_is_refused_at_both_doors(string origin)
     {
-        var token = await silo.TokenAsync(SharedSilo.NewOwner());
+        var token = await silo.TokenAsync(SharedServer.NewOwner());
         var upgrade = await Upgrade.RefusedAsync(silo, token, origin);
         Assert.Equal(HttpStatusCode.Forbidden, upgrade.Status);
         Assert.Equal("origin_refused", upgrade.Error.Code);
@@ -41,7 +42,7 @@ public sealed class OriginTests(OriginTests.Allowing allowing) : IClassFixture<O
     [Fact]
     public async Task Pages_that_are_listed_and_the_gateway_s_own_are_let_in()
     {
-        var token = await silo.TokenAsync(SharedSilo.NewOwner());
+        var token = await silo.TokenAsync(SharedServer.NewOwner());
         var own = silo.Gateway.GetLeftPart(UriPartial.Authority);
         foreach (var origin in new[] { Friend, own })
             Assert.Equal(
@@ -67,7 +68,7 @@ public sealed class OriginTests(OriginTests.Allowing allowing) : IClassFixture<O
     [Fact]
     public async Task Without_the_subprotocol_there_is_no_socket()
     {
-        var token = await silo.TokenAsync(SharedSilo.NewOwner());
+        var token = await silo.TokenAsync(SharedServer.NewOwner());
         foreach (var subprotocol in new[] { null, "orchestra.sync.v2", "graphql-ws" })
         {
             var answer = await Upgrade.RefusedAsync(silo, token, subprotocol: subprotocol);

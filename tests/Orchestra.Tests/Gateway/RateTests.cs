@@ -4,6 +4,7 @@ using Orchestra.Sync;
 using Orchestra.Sync.Errors;
 using Orchestra.Sync.Wire;
 using Orchestra.TestKit.Silos;
+using Orchestra.Tests.Protocol;
 
 namespace Orchestra.Tests.Gateway;
 
@@ -20,7 +21,7 @@ public sealed class RateTests
             ("Orchestra:Gateway:RequestsPerSecond", "1"),
             ("Orchestra:Gateway:RequestBurst", $"{Burst}")
         );
-        var owner = SharedSilo.NewOwner();
+        var owner = SharedServer.NewOwner();
         await using var device = await RawDevice.ConnectAsync(silo, owner);
         var verify = new VerifyMessage(owner, ["projects"]);
 
@@ -39,7 +40,7 @@ public sealed class RateTests
         Assert.Equal(HttpStatusCode.TooManyRequests, answer.StatusCode);
         Assert.NotNull(answer.Headers.RetryAfter);
 
-        Assert.True((await AskAsync(silo, SharedSilo.NewOwner())).IsSuccessStatusCode);
+        Assert.True((await AskAsync(silo, SharedServer.NewOwner())).IsSuccessStatusCode);
         // The socket stays open for when there are tokens again.
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (!patience.IsCancellationRequested)
@@ -59,7 +60,7 @@ public sealed class RateTests
             ("Orchestra:Gateway:RequestsPerSecond", "0"),
             ("Orchestra:Gateway:RequestBurst", "1")
         );
-        var owner = SharedSilo.NewOwner();
+        var owner = SharedServer.NewOwner();
         for (var i = 0; i < 10; i++)
             Assert.True((await AskAsync(silo, owner)).IsSuccessStatusCode);
     }

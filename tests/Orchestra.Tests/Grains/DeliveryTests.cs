@@ -27,7 +27,7 @@ public sealed class DeliveryTests : IAsyncLifetime
     public async Task P2_observers_get_every_commit_in_order_without_a_gap()
     {
         var ear = new Ear();
-        await grain.Subscribe(bench.Grains.CreateObjectReference<IOwnerObserver>(ear));
+        await grain.Subscribe(bench.Grains.CreateObjectReference<IOwnerObserver>(ear), null);
         for (var seq = 1; seq <= 30; seq++)
             await grain.Push(Desk.Push(session, Project(seq, seq, "x")));
 
@@ -47,8 +47,8 @@ public sealed class DeliveryTests : IAsyncLifetime
     {
         var deaf = new Ear { Blocks = true };
         var good = new Ear();
-        await grain.Subscribe(bench.Grains.CreateObjectReference<IOwnerObserver>(deaf));
-        await grain.Subscribe(bench.Grains.CreateObjectReference<IOwnerObserver>(good));
+        await grain.Subscribe(bench.Grains.CreateObjectReference<IOwnerObserver>(deaf), null);
+        await grain.Subscribe(bench.Grains.CreateObjectReference<IOwnerObserver>(good), null);
         for (var seq = 1; seq <= 200; seq++)
             await grain.Push(Desk.Push(session, Project(seq, seq, "x")));
 
@@ -63,7 +63,7 @@ public sealed class DeliveryTests : IAsyncLifetime
     public async Task A_commit_too_large_to_send_is_announced_and_can_be_read_in_pages()
     {
         var ear = new Ear();
-        await grain.Subscribe(bench.Grains.CreateObjectReference<IOwnerObserver>(ear));
+        await grain.Subscribe(bench.Grains.CreateObjectReference<IOwnerObserver>(ear), null);
         var body = FieldValue.Text(new string('x', 20_000));
         var notes = Enumerable
             .Range(1, 60)
@@ -119,6 +119,8 @@ public sealed class DeliveryTests : IAsyncLifetime
             pages.Writer.TryWrite(page);
             return Blocks ? new TaskCompletionSource().Task : Task.CompletedTask;
         }
+
+        public Task OnArrived(DeviceId device, long arrival) => Task.CompletedTask;
 
         public async Task<ChangesPage> NextAsync() =>
             await pages.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));

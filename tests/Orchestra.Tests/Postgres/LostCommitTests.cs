@@ -2,7 +2,7 @@ using Orchestra.Sync;
 using Orchestra.Sync.Wire;
 using Orchestra.TestKit.Postgres;
 using Orchestra.TestKit.Silos;
-using Orchestra.Tests.Gateway;
+using Orchestra.Tests.Protocol;
 
 namespace Orchestra.Tests.Postgres;
 
@@ -21,7 +21,7 @@ public sealed class LostCommitTests : IAsyncLifetime
         proxy = new CuttingPostgresProxy(server.Port);
         var store = proxy.Through(database.ConnectionString());
         silo = await RunningSilo.StartAsync(null, ("Orchestra:Postgres:ConnectionString", store));
-        device = await RawDevice.ConnectAsync(silo, SharedSilo.NewOwner());
+        device = await RawDevice.ConnectAsync(silo, SharedServer.NewOwner());
     }
 
     public async Task DisposeAsync()

@@ -3,7 +3,7 @@ using Orchestra.Sync.Store;
 using Orchestra.TestKit.Postgres;
 using Orchestra.TestKit.Silos;
 using Orchestra.TestKit.Stores;
-using Orchestra.Tests.Gateway;
+using Orchestra.Tests.Protocol;
 
 namespace Orchestra.Tests.Postgres;
 
@@ -78,7 +78,7 @@ public sealed class MonthTests : IAsyncLifetime
     /// <summary>Its token is good by the silo's clock and by the machine's.</summary>
     private Task<RawDevice> ConnectAsync()
     {
-        var owner = SharedSilo.NewOwner();
+        var owner = SharedServer.NewOwner();
         var token = new TokenForge(silo, time.GetUtcNow()).Make(
             owner,
             token => token.Expires = TimeProvider.System.GetUtcNow().AddHours(1).UtcDateTime

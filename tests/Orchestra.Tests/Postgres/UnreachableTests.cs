@@ -3,7 +3,7 @@ using Orchestra.Sync.Errors;
 using Orchestra.Sync.Wire;
 using Orchestra.TestKit.Postgres;
 using Orchestra.TestKit.Silos;
-using Orchestra.Tests.Gateway;
+using Orchestra.Tests.Protocol;
 
 namespace Orchestra.Tests.Postgres;
 
@@ -93,7 +93,7 @@ public sealed class UnreachableTests : IAsyncLifetime
         public long Acknowledged { get; private set; }
 
         public static async Task<Pusher> ConnectAsync(RunningSilo silo) =>
-            new(await RawDevice.ConnectAsync(silo, SharedSilo.NewOwner()));
+            new(await RawDevice.ConnectAsync(silo, SharedServer.NewOwner()));
 
         public async Task PushUntilAsync(CancellationToken end)
         {

@@ -3,7 +3,8 @@ using Orchestra.Silo.Configuration;
 using Orchestra.Silo.Hosting;
 using Orchestra.Sync.Store;
 using Orchestra.TestKit.Silos;
-using Orchestra.Tests.Gateway;
+using Orchestra.Tests.Events;
+using Orchestra.Tests.Protocol;
 
 namespace Orchestra.Tests.Silo;
 

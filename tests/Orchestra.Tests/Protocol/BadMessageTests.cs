@@ -5,18 +5,18 @@ using Orchestra.Sync.Errors;
 using Orchestra.Sync.Wire;
 using Orchestra.TestKit.Silos;
 
-namespace Orchestra.Tests.Gateway;
+namespace Orchestra.Tests.Protocol;
 
 /// <summary>
 /// P19: messages that are none. Each gets its error, consumes nothing, and the socket, or the next
 /// one where this one had to be closed, does its work.
 /// </summary>
-[Collection(nameof(SharedSilo))]
-public sealed class BadMessageTests(SharedSilo shared)
+[Collection(nameof(SharedServer))]
+public sealed class BadMessageTests(SharedServer shared)
 {
     private const string Id = "0f6c5a3e-8b1d-4c2f-a7e9-3d5b1f2c4a68";
 
-    private readonly OwnerId owner = SharedSilo.NewOwner();
+    private readonly OwnerId owner = SharedServer.NewOwner();
 
     public static TheoryData<string, string, ErrorCode> Messages =>
         new()
@@ -87,7 +87,7 @@ public sealed class BadMessageTests(SharedSilo shared)
         ErrorCode code
     )
     {
-        await using var device = await RawDevice.ConnectAsync(shared.Silo, owner);
+        await using var device = await RawDevice.ConnectAsync(shared.Server, owner);
         await device.Socket.SendAsync(
             message
                 .Replace("$OWNER", $"{owner}", StringComparison.Ordinal)
@@ -101,7 +101,7 @@ public sealed class BadMessageTests(SharedSilo shared)
     [Fact]
     public async Task A_binary_message_is_malformed_and_the_socket_goes_on()
     {
-        await using var device = await RawDevice.ConnectAsync(shared.Silo, owner);
+        await using var device = await RawDevice.ConnectAsync(shared.Server, owner);
         await device.Socket.SendAsync("""{"t":"ping"}"""u8.ToArray(), WebSocketMessageType.Binary);
         await device.Socket.ExpectErrorAsync(ErrorCode.Malformed);
         await ExpectUsableAsync(device);
@@ -110,7 +110,7 @@ public sealed class BadMessageTests(SharedSilo shared)
     [Fact]
     public async Task A_message_may_come_in_any_number_of_pieces()
     {
-        await using var device = await RawDevice.ConnectAsync(shared.Silo, owner);
+        await using var device = await RawDevice.ConnectAsync(shared.Server, owner);
         var message = """{"t":"ping","ref":7}"""u8.ToArray();
         for (var at = 0; at < message.Length; at++)
             await device.Socket.SendAsync(
@@ -124,7 +124,7 @@ public sealed class BadMessageTests(SharedSilo shared)
     [Fact]
     public async Task A_message_of_exactly_the_limit_is_read()
     {
-        await using var device = await RawDevice.ConnectAsync(shared.Silo, owner);
+        await using var device = await RawDevice.ConnectAsync(shared.Server, owner);
         await device.Socket.SendAsync(Padded(Limits.FrameBytes));
         Assert.Equal(7, (await device.Socket.ExpectAsync<PongMessage>()).Ref);
     }
@@ -132,19 +132,19 @@ public sealed class BadMessageTests(SharedSilo shared)
     [Fact]
     public async Task A_byte_more_is_too_large_and_ends_the_socket()
     {
-        await using (var device = await RawDevice.ConnectAsync(shared.Silo, owner))
+        await using (var device = await RawDevice.ConnectAsync(shared.Server, owner))
         {
             await device.Socket.SendAsync(Padded(Limits.FrameBytes + 1));
             await ExpectTooLargeAsync(device);
         }
-        await using var next = await RawDevice.ConnectAsync(shared.Silo, owner);
+        await using var next = await RawDevice.ConnectAsync(shared.Server, owner);
         await ExpectUsableAsync(next);
     }
 
     [Fact]
     public async Task A_message_that_never_ends_is_too_large_however_small_its_pieces()
     {
-        await using var device = await RawDevice.ConnectAsync(shared.Silo, owner);
+        await using var device = await RawDevice.ConnectAsync(shared.Server, owner);
         var piece = Encoding.UTF8.GetBytes(new string(' ', 16 * 1024));
         for (var sent = 0; sent <= Limits.FrameBytes; sent += piece.Length)
             await device.Socket.SendAsync(piece, WebSocketMessageType.Text, isEnd: false);
@@ -160,7 +160,7 @@ public sealed class BadMessageTests(SharedSilo shared)
         byte[] bytes
     )
     {
-        await using (var device = await RawDevice.ConnectAsync(shared.Silo, owner))
+        await using (var device = await RawDevice.ConnectAsync(shared.Server, owner))
         {
             await device.Socket.SendAsync(
                 (byte[])[.. """{"t":"token","token":" """u8, .. bytes, .. "\"}"u8],
@@ -170,7 +170,7 @@ public sealed class BadMessageTests(SharedSilo shared)
             var status = await device.Socket.ExpectEndAsync();
             Assert.True(status is null or WebSocketCloseStatus.InvalidPayloadData, what);
         }
-        await using var next = await RawDevice.ConnectAsync(shared.Silo, owner);
+        await using var next = await RawDevice.ConnectAsync(shared.Server, owner);
         await ExpectUsableAsync(next);
     }
 
@@ -189,12 +189,12 @@ public sealed class BadMessageTests(SharedSilo shared)
         byte[] frame
     )
     {
-        using (var tcp = await RawTcp.UpgradeAsync(shared.Silo, owner))
+        using (var tcp = await RawTcp.UpgradeAsync(shared.Server, owner))
         {
             await tcp.SendAsync(frame);
             Assert.True(await tcp.IsEndedAsync(), what);
         }
-        await using var next = await RawDevice.ConnectAsync(shared.Silo, owner);
+        await using var next = await RawDevice.ConnectAsync(shared.Server, owner);
         await ExpectUsableAsync(next);
     }
 

@@ -1,7 +1,7 @@
 using Orchestra.Sync;
 using Orchestra.Sync.Wire;
 
-namespace Orchestra.Tests.Gateway;
+namespace Orchestra.Tests.Protocol;
 
 /// <summary>Short ways to say what a device edits; it numbers them when it sends them.</summary>
 internal static class Edits

@@ -3,15 +3,15 @@ using Orchestra.Sync;
 using Orchestra.Sync.Wire;
 using Orchestra.TestKit.Silos;
 
-namespace Orchestra.Tests.Gateway;
+namespace Orchestra.Tests.Protocol;
 
 /// <summary>How a socket begins.</summary>
-[Collection(nameof(SharedSilo))]
-public sealed class HelloTests(SharedSilo shared)
+[Collection(nameof(SharedServer))]
+public sealed class HelloTests(SharedServer shared)
 {
     private const WebSocketCloseStatus PolicyViolation = WebSocketCloseStatus.PolicyViolation;
 
-    private readonly OwnerId owner = SharedSilo.NewOwner();
+    private readonly OwnerId owner = SharedServer.NewOwner();
 
     public static TheoryData<string> Others =>
         new()
@@ -43,7 +43,7 @@ public sealed class HelloTests(SharedSilo shared)
     [Fact]
     public async Task A_second_hello_is_malformed_and_changes_nothing()
     {
-        await using var device = await RawDevice.ConnectAsync(shared.Silo, owner);
+        await using var device = await RawDevice.ConnectAsync(shared.Server, owner);
         await device.Socket.SendAsync(Hello());
         await device.Socket.ExpectErrorAsync(ErrorCode.Malformed);
 
@@ -128,14 +128,14 @@ public sealed class HelloTests(SharedSilo shared)
         var change = Edits.Project();
         long version;
         long epoch;
-        await using (var first = await RawDevice.ConnectAsync(shared.Silo, owner, device))
+        await using (var first = await RawDevice.ConnectAsync(shared.Server, owner, device))
         {
             Assert.Equal((0L, null), (first.LastSeq, first.Welcome.Device.LastChange));
             version = Assert.Single(await first.PushAsync(change)).Version!.Value;
             epoch = first.Epoch;
         }
         await using var again = await RawDevice.ConnectAsync(
-            shared.Silo,
+            shared.Server,
             owner,
             device,
             new WireCursor(owner, epoch, version - 1)
@@ -149,7 +149,7 @@ public sealed class HelloTests(SharedSilo shared)
     [Fact]
     public async Task The_catalog_comes_whole_unless_the_device_has_it()
     {
-        await using var first = await RawDevice.ConnectAsync(shared.Silo, owner);
+        await using var first = await RawDevice.ConnectAsync(shared.Server, owner);
         var catalog = first.Welcome.Catalog;
         Assert.NotNull(catalog.Whole);
 
@@ -163,11 +163,11 @@ public sealed class HelloTests(SharedSilo shared)
     private static HelloMessage Hello() => new(1, RawDevice.NewDevice(), []);
 
     private async Task<RawSocket> OpenAsync() =>
-        await RawSocket.OpenAsync(shared.Silo.Gateway, await shared.Silo.TokenAsync(owner));
+        await RawSocket.OpenAsync(shared.Server.Gateway, await shared.Server.TokenAsync(owner));
 
     private async Task<WireDevices> ReadDevicesAsync()
     {
-        var door = await HttpDoor.OpenAsync(shared.Silo, owner);
+        var door = await HttpDoor.OpenAsync(shared.Server, owner);
         return WireCodec.ReadDevices((await door.GetAsync("/v1/devices")).Utf8);
     }
 }

@@ -3,7 +3,7 @@ using System.Text;
 using Orchestra.Sync;
 using Orchestra.TestKit.Silos;
 
-namespace Orchestra.Tests.Gateway;
+namespace Orchestra.Tests.Protocol;
 
 /// <summary>An upgraded connection below the WebSocket protocol, to break that protocol with.</summary>
 internal sealed class RawTcp : IDisposable
@@ -15,7 +15,7 @@ internal sealed class RawTcp : IDisposable
 
     private RawTcp() { }
 
-    public static async Task<RawTcp> UpgradeAsync(RunningSilo silo, OwnerId owner)
+    public static async Task<RawTcp> UpgradeAsync(IServerUnderTest silo, OwnerId owner)
     {
         var tcp = new RawTcp();
         await tcp.client.ConnectAsync(silo.Gateway.Host, silo.Gateway.Port);

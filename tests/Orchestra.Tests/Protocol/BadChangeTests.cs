@@ -3,18 +3,18 @@ using Orchestra.Sync;
 using Orchestra.Sync.Wire;
 using Orchestra.TestKit.Silos;
 
-namespace Orchestra.Tests.Gateway;
+namespace Orchestra.Tests.Protocol;
 
 /// <summary>
 /// P19: changes that are well-formed and no good. Each is rejected under its code, consumes its seq
 /// and nothing else, and the change after it in the same push is applied.
 /// </summary>
-[Collection(nameof(SharedSilo))]
-public sealed class BadChangeTests(SharedSilo shared)
+[Collection(nameof(SharedServer))]
+public sealed class BadChangeTests(SharedServer shared)
 {
     private const string Id = "0f6c5a3e-8b1d-4c2f-a7e9-3d5b1f2c4a68";
 
-    private readonly OwnerId owner = SharedSilo.NewOwner();
+    private readonly OwnerId owner = SharedServer.NewOwner();
 
     public static TheoryData<string, string, string, string> Changes =>
         new()
@@ -187,7 +187,7 @@ public sealed class BadChangeTests(SharedSilo shared)
         string field
     )
     {
-        await using var device = await RawDevice.ConnectAsync(shared.Silo, owner);
+        await using var device = await RawDevice.ConnectAsync(shared.Server, owner);
         await device.Socket.SendAsync(
             $$"""
             {"t":"push","owner":"{{owner}}","epoch":{{device.Epoch}},"settled":0,"changes":[{{change}},
@@ -207,7 +207,7 @@ public sealed class BadChangeTests(SharedSilo shared)
     [Fact]
     public async Task A_deleted_row_is_no_parent()
     {
-        await using var device = await RawDevice.ConnectAsync(shared.Silo, owner);
+        await using var device = await RawDevice.ConnectAsync(shared.Server, owner);
         var project = Guid.NewGuid();
         await device.PushAsync(Edits.Project(project));
         var verdicts = await device.PushAsync(
@@ -220,7 +220,7 @@ public sealed class BadChangeTests(SharedSilo shared)
     [Fact]
     public async Task Rows_that_refer_to_each_other_in_a_circle_can_be_deleted()
     {
-        await using var device = await RawDevice.ConnectAsync(shared.Silo, owner);
+        await using var device = await RawDevice.ConnectAsync(shared.Server, owner);
         var (a, b) = (Guid.NewGuid(), Guid.NewGuid());
         await device.PushAsync(
             Task(a, null),
@@ -236,7 +236,7 @@ public sealed class BadChangeTests(SharedSilo shared)
     [Fact]
     public async Task The_same_row_a_full_push_long_is_one_row()
     {
-        await using var device = await RawDevice.ConnectAsync(shared.Silo, owner);
+        await using var device = await RawDevice.ConnectAsync(shared.Server, owner);
         var id = Guid.NewGuid();
         var changes = Enumerable
             .Range(1, Limits.PushChanges - 1)

@@ -3,12 +3,12 @@ using Orchestra.Sync.Decisions;
 using Orchestra.Sync.Store;
 using Orchestra.TestKit.Silos;
 
-namespace Orchestra.Tests.Gateway;
+namespace Orchestra.Tests.Protocol;
 
 /// <summary>What a silo of another cluster does: commits, and tells this one nothing.</summary>
 internal static class BesideCommit
 {
-    public static Task RenameDeviceAsync(RunningSilo silo, OwnerId owner, string name) =>
+    public static Task RenameDeviceAsync(IServerUnderTest silo, OwnerId owner, string name) =>
         silo.Store.BesideAsync(store => RenameDeviceAsync(store, owner, name));
 
     private static async Task RenameDeviceAsync(ISyncStore store, OwnerId owner, string name)

@@ -4,13 +4,13 @@ using Orchestra.Sync.Errors;
 using Orchestra.Sync.Wire;
 using Orchestra.TestKit.Silos;
 
-namespace Orchestra.Tests.Gateway;
+namespace Orchestra.Tests.Protocol;
 
 /// <summary>How a client gets each error to see. Every one answers with the code that it saw.</summary>
 internal static class Provocations
 {
-    public static readonly IReadOnlyDictionary<ErrorCode, Func<RunningSilo, Task<string>>> All =
-        new Dictionary<ErrorCode, Func<RunningSilo, Task<string>>>
+    public static readonly IReadOnlyDictionary<ErrorCode, Func<IServerUnderTest, Task<string>>> All =
+        new Dictionary<ErrorCode, Func<IServerUnderTest, Task<string>>>
         {
             [ErrorCode.Malformed] = silo => Say(silo, "hello"),
             [ErrorCode.UnknownMessage] = silo => Say(silo, """{"t":"subscribe"}"""),
@@ -93,7 +93,7 @@ internal static class Provocations
             [ErrorCode.Internal] = _ => BreakStoreAsync(),
         };
 
-    private static OwnerId NewOwner() => SharedSilo.NewOwner();
+    private static OwnerId NewOwner() => SharedServer.NewOwner();
 
     private static PushMessage Push(RawDevice device, long seq = 1) =>
         new(device.Owner, device.Epoch, 0, [Edits.Project() with { Seq = seq }]);
@@ -101,30 +101,30 @@ internal static class Provocations
     private static WireChange Project(string field, FieldValue value) =>
         Edits.Create("projects", Guid.NewGuid(), ("name", Edits.Text("a")), (field, value));
 
-    private static async Task<string> Get(RunningSilo silo, string path, bool hasToken = true)
+    private static async Task<string> Get(IServerUnderTest silo, string path, bool hasToken = true)
     {
         var token = hasToken ? await silo.TokenAsync(NewOwner()) : null;
         return (await new HttpDoor(silo.Http, token).GetAsync(path)).Error.Code;
     }
 
-    private static async Task<string> Say(RunningSilo silo, string text)
+    private static async Task<string> Say(IServerUnderTest silo, string text)
     {
         await using var device = await RawDevice.ConnectAsync(silo, NewOwner());
         await device.Socket.SendAsync(text);
         return await ErrorAtAsync(device.Socket);
     }
 
-    private static async Task<string> Say(RunningSilo silo, Func<RawDevice, ClientMessage> message)
+    private static async Task<string> Say(IServerUnderTest silo, Func<RawDevice, ClientMessage> message)
     {
         await using var device = await RawDevice.ConnectAsync(silo, NewOwner());
         await device.Socket.SendAsync(message(device));
         return await ErrorAtAsync(device.Socket);
     }
 
-    private static Task<string> Hello(RunningSilo silo, Func<HelloMessage, HelloMessage> spoil) =>
+    private static Task<string> Hello(IServerUnderTest silo, Func<HelloMessage, HelloMessage> spoil) =>
         Hello(silo, NewOwner(), spoil(new HelloMessage(1, RawDevice.NewDevice(), [])));
 
-    private static async Task<string> Hello(RunningSilo silo, OwnerId owner, HelloMessage hello)
+    private static async Task<string> Hello(IServerUnderTest silo, OwnerId owner, HelloMessage hello)
     {
         await using var socket = await RawSocket.OpenAsync(
             silo.Gateway,
@@ -134,7 +134,7 @@ internal static class Provocations
         return await ErrorAtAsync(socket);
     }
 
-    private static async Task<string> Reject(RunningSilo silo, params WireChange[] changes)
+    private static async Task<string> Reject(IServerUnderTest silo, params WireChange[] changes)
     {
         await using var device = await RawDevice.ConnectAsync(silo, NewOwner());
         return (await device.PushAsync(changes))[0].Code!;
@@ -143,7 +143,7 @@ internal static class Provocations
     private static async Task<string> ErrorAtAsync(RawSocket socket) =>
         (await socket.ExpectAsync<ErrorMessage>()).Code;
 
-    private static async Task<string> RevokeAsync(RunningSilo silo)
+    private static async Task<string> RevokeAsync(IServerUnderTest silo)
     {
         await using var device = await RawDevice.ConnectAsync(silo, NewOwner());
         var door = await HttpDoor.OpenAsync(silo, device.Owner);
@@ -152,7 +152,7 @@ internal static class Provocations
         return await Hello(silo, device.Owner, hello);
     }
 
-    private static async Task<string> FillDevicesAsync(RunningSilo silo)
+    private static async Task<string> FillDevicesAsync(IServerUnderTest silo)
     {
         var owner = NewOwner();
         for (var n = 0; n < Limits.DevicesPerOwner; n++)

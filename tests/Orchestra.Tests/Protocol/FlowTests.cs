@@ -2,24 +2,24 @@ using Orchestra.Sync;
 using Orchestra.Sync.Wire;
 using Orchestra.TestKit.Silos;
 
-namespace Orchestra.Tests.Gateway;
+namespace Orchestra.Tests.Protocol;
 
 /// <summary>What happens to a device that takes changes in without acknowledging them.</summary>
-[Collection(nameof(SharedSilo))]
-public sealed class FlowTests(SharedSilo shared)
+[Collection(nameof(SharedServer))]
+public sealed class FlowTests(SharedServer shared)
 {
     /// <summary>Rounds of 640 KB each: more than a window.</summary>
     private const int Rounds = 10;
 
-    private readonly OwnerId owner = SharedSilo.NewOwner();
+    private readonly OwnerId owner = SharedServer.NewOwner();
     private readonly Guid[] notes = [.. Enumerable.Range(0, 10).Select(_ => Guid.NewGuid())];
 
     [Fact]
     public async Task P16_A_device_that_acknowledges_nothing_is_sent_a_window_and_delays_nobody()
     {
-        await using var writer = await RawDevice.ConnectAsync(shared.Silo, owner);
-        await using var other = await RawDevice.ConnectAsync(shared.Silo, owner);
-        await using var stalled = await RawDevice.ConnectAsync(shared.Silo, owner);
+        await using var writer = await RawDevice.ConnectAsync(shared.Server, owner);
+        await using var other = await RawDevice.ConnectAsync(shared.Server, owner);
+        await using var stalled = await RawDevice.ConnectAsync(shared.Server, owner);
         long head = 0;
         for (var round = 0; round < Rounds; round++)
         {
@@ -35,8 +35,8 @@ public sealed class FlowTests(SharedSilo shared)
     [Fact]
     public async Task A_device_that_fell_behind_goes_on_where_it_was_and_gets_rows_once_a_frame()
     {
-        await using var writer = await RawDevice.ConnectAsync(shared.Silo, owner);
-        await using var stalled = await RawDevice.ConnectAsync(shared.Silo, owner);
+        await using var writer = await RawDevice.ConnectAsync(shared.Server, owner);
+        await using var stalled = await RawDevice.ConnectAsync(shared.Server, owner);
         for (var round = 0; round < Rounds; round++)
             await FillAsync(writer, round);
         long head = 0;
@@ -65,8 +65,8 @@ public sealed class FlowTests(SharedSilo shared)
     [Fact]
     public async Task A_pull_restores_the_credit()
     {
-        await using var writer = await RawDevice.ConnectAsync(shared.Silo, owner);
-        await using var stalled = await RawDevice.ConnectAsync(shared.Silo, owner);
+        await using var writer = await RawDevice.ConnectAsync(shared.Server, owner);
+        await using var stalled = await RawDevice.ConnectAsync(shared.Server, owner);
         long head = 0;
         for (var round = 0; round < Rounds; round++)
             head = await FillAsync(writer, round);

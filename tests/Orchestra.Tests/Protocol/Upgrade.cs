@@ -1,13 +1,13 @@
 using System.Net;
 using Orchestra.TestKit.Silos;
 
-namespace Orchestra.Tests.Gateway;
+namespace Orchestra.Tests.Protocol;
 
 /// <summary>Asks for a WebSocket by hand: what a refusal says, no WebSocket client tells.</summary>
 internal static class Upgrade
 {
     public static async Task<HttpAnswer> RefusedAsync(
-        RunningSilo silo,
+        IServerUnderTest silo,
         string? token = null,
         string? origin = null,
         string? subprotocol = RawSocket.Subprotocol
@@ -19,7 +19,7 @@ internal static class Upgrade
     }
 
     public static async Task<HttpStatusCode> StatusAsync(
-        RunningSilo silo,
+        IServerUnderTest silo,
         string? token = null,
         string? origin = null
     )
@@ -29,7 +29,7 @@ internal static class Upgrade
     }
 
     private static Task<HttpResponseMessage> AskAsync(
-        RunningSilo silo,
+        IServerUnderTest silo,
         string? token,
         string? origin,
         string? subprotocol

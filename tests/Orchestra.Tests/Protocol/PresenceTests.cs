@@ -3,19 +3,19 @@ using Orchestra.Sync;
 using Orchestra.Sync.Wire;
 using Orchestra.TestKit.Silos;
 
-namespace Orchestra.Tests.Gateway;
+namespace Orchestra.Tests.Protocol;
 
 /// <summary>Who of an owner's devices is here, and what each says of itself.</summary>
-[Collection(nameof(SharedSilo))]
-public sealed class PresenceTests(SharedSilo shared)
+[Collection(nameof(SharedServer))]
+public sealed class PresenceTests(SharedServer shared)
 {
-    private readonly OwnerId owner = SharedSilo.NewOwner();
+    private readonly OwnerId owner = SharedServer.NewOwner();
 
     [Fact]
     public async Task Devices_see_each_other_come_speak_and_go()
     {
-        await using var desk = await RawDevice.ConnectAsync(shared.Silo, owner);
-        await using (var phone = await RawDevice.ConnectAsync(shared.Silo, owner))
+        await using var desk = await RawDevice.ConnectAsync(shared.Server, owner);
+        await using (var phone = await RawDevice.ConnectAsync(shared.Server, owner))
         {
             await ExpectPresentAsync(desk, phone);
             await phone.Socket.SendAsync(new PresenceMessage(State("""{"file":"a.cs"}""")));
@@ -31,9 +31,9 @@ public sealed class PresenceTests(SharedSilo shared)
     [Fact]
     public async Task P14_Another_owner_s_devices_are_not_seen()
     {
-        await using var stranger = await RawDevice.ConnectAsync(shared.Silo, SharedSilo.NewOwner());
-        await using var desk = await RawDevice.ConnectAsync(shared.Silo, owner);
-        await using var phone = await RawDevice.ConnectAsync(shared.Silo, owner);
+        await using var stranger = await RawDevice.ConnectAsync(shared.Server, SharedServer.NewOwner());
+        await using var desk = await RawDevice.ConnectAsync(shared.Server, owner);
+        await using var phone = await RawDevice.ConnectAsync(shared.Server, owner);
         await ExpectPresentAsync(desk, phone);
 
         Assert.All(
@@ -45,7 +45,7 @@ public sealed class PresenceTests(SharedSilo shared)
     [Fact]
     public async Task A_state_has_a_limit()
     {
-        await using var device = await RawDevice.ConnectAsync(shared.Silo, owner);
+        await using var device = await RawDevice.ConnectAsync(shared.Server, owner);
         var full = $"\"{new string('x', Limits.PresenceBytes - 2)}\"";
         await device.Socket.SendAsync(new PresenceMessage(State(full)));
         await device.Socket.ExpectAsync<PresentMessage>(message =>

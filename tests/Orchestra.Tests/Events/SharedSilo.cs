@@ -1,16 +1,13 @@
-using Orchestra.Sync;
 using Orchestra.TestKit.Silos;
 
-namespace Orchestra.Tests.Gateway;
+namespace Orchestra.Tests.Events;
 
-/// <summary>One silo for all tests that do nothing to it: each has owners of its own.</summary>
+/// <summary>One silo for all tests that look into it and do nothing to it.</summary>
 public sealed class SharedSilo : IAsyncLifetime
 {
     private RunningSilo? silo;
 
     public RunningSilo Silo => silo!;
-
-    public static OwnerId NewOwner() => new(Guid.NewGuid());
 
     public async Task InitializeAsync() => silo = await RunningSilo.StartAsync();
 

@@ -5,12 +5,12 @@ using Orchestra.Sync;
 using Orchestra.Sync.Wire;
 using Orchestra.TestKit.Silos;
 
-namespace Orchestra.Tests.Gateway;
+namespace Orchestra.Tests.Protocol;
 
 /// <summary>The gateway's other door, with an owner's token in the hand.</summary>
 internal sealed class HttpDoor(HttpClient http, string? token)
 {
-    public static async Task<HttpDoor> OpenAsync(RunningSilo silo, OwnerId owner) =>
+    public static async Task<HttpDoor> OpenAsync(IServerUnderTest silo, OwnerId owner) =>
         new(silo.Http, await silo.TokenAsync(owner));
 
     public Task<HttpAnswer> GetAsync(string path) => SendAsync(HttpMethod.Get, path);

@@ -5,19 +5,19 @@ using Orchestra.Sync.Errors;
 using Orchestra.Sync.Wire;
 using Orchestra.TestKit.Silos;
 
-namespace Orchestra.Tests.Gateway;
+namespace Orchestra.Tests.Protocol;
 
 /// <summary>The HTTP door by itself; <see cref="BothDoorsTests"/> holds it against the other.</summary>
-[Collection(nameof(SharedSilo))]
-public sealed class HttpDoorTests(SharedSilo shared)
+[Collection(nameof(SharedServer))]
+public sealed class HttpDoorTests(SharedServer shared)
 {
-    private readonly OwnerId owner = SharedSilo.NewOwner();
+    private readonly OwnerId owner = SharedServer.NewOwner();
     private readonly WireDevice device = RawDevice.NewDevice();
 
     [Fact]
     public async Task A_push_registers_its_device_and_is_answered_once_it_is_durable()
     {
-        await using var listener = await RawDevice.ConnectAsync(shared.Silo, owner);
+        await using var listener = await RawDevice.ConnectAsync(shared.Server, owner);
         var id = Guid.NewGuid();
         var push = NewPush(listener.Epoch, Edits.Project(id));
         var answer = await (await OpenAsync()).PushAsync(push);
@@ -34,7 +34,7 @@ public sealed class HttpDoorTests(SharedSilo shared)
     [Fact]
     public async Task P4_A_repeated_push_gets_the_first_answer_over_either_door()
     {
-        await using var socket = await RawDevice.ConnectAsync(shared.Silo, owner, device);
+        await using var socket = await RawDevice.ConnectAsync(shared.Server, owner, device);
         var push = NewPush(socket.Epoch, Edits.Project());
         var door = await OpenAsync();
         var first = Assert.IsType<PushedMessage>((await door.PushAsync(push)).Message).Results[0];
@@ -49,7 +49,7 @@ public sealed class HttpDoorTests(SharedSilo shared)
     [Fact]
     public async Task A_body_of_exactly_the_limit_is_read_and_a_byte_more_is_too_large()
     {
-        await using var socket = await RawDevice.ConnectAsync(shared.Silo, owner, device);
+        await using var socket = await RawDevice.ConnectAsync(shared.Server, owner, device);
         var push = Encoding.UTF8.GetString(WireCodec.Write(NewPush(socket.Epoch, Edits.Project())));
         var full = await PostAsync(push.PadRight(Limits.FrameBytes));
         var over = await PostAsync(push.PadRight(Limits.FrameBytes + 1));
@@ -64,10 +64,10 @@ public sealed class HttpDoorTests(SharedSilo shared)
     public async Task A_body_that_does_not_say_how_long_it_is_is_measured_all_the_same()
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/push");
-        request.Headers.Add("Authorization", $"Bearer {await shared.Silo.TokenAsync(owner)}");
+        request.Headers.Add("Authorization", $"Bearer {await shared.Server.TokenAsync(owner)}");
         request.Headers.TransferEncodingChunked = true;
         request.Content = new StreamContent(new MemoryStream(new byte[Limits.FrameBytes + 1]));
-        var answer = await HttpAnswer.OfAsync(await shared.Silo.Http.SendAsync(request));
+        var answer = await HttpAnswer.OfAsync(await shared.Server.Http.SendAsync(request));
         Assert.Equal("frame_too_large", answer.Error.Code);
     }
 
@@ -112,7 +112,7 @@ public sealed class HttpDoorTests(SharedSilo shared)
     [Fact]
     public async Task P12_Pages_of_any_size_amount_to_the_same()
     {
-        await using var socket = await RawDevice.ConnectAsync(shared.Silo, owner);
+        await using var socket = await RawDevice.ConnectAsync(shared.Server, owner);
         var changes = Enumerable.Range(0, 30).Select(n => Edits.Project($"{n}"));
         await socket.PushAsync([.. changes]);
         var whole = await ReadAllAsync(socket.Epoch, 5_000);
@@ -156,7 +156,7 @@ public sealed class HttpDoorTests(SharedSilo shared)
     private PushMessage NewPush(long epoch, WireChange change) =>
         new(owner, epoch, 0, [change with { Seq = 1 }], Device: device);
 
-    private Task<HttpDoor> OpenAsync() => HttpDoor.OpenAsync(shared.Silo, owner);
+    private Task<HttpDoor> OpenAsync() => HttpDoor.OpenAsync(shared.Server, owner);
 
     private async Task<HttpAnswer> GetAsync(string path) =>
         await (await OpenAsync()).GetAsync(path);

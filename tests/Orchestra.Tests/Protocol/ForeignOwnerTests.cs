@@ -3,14 +3,14 @@ using Orchestra.Sync;
 using Orchestra.Sync.Wire;
 using Orchestra.TestKit.Silos;
 
-namespace Orchestra.Tests.Gateway;
+namespace Orchestra.Tests.Protocol;
 
 /// <summary>
 /// P14: one owner's token opens nothing of another's, and the answer does not tell whether that
 /// other one exists.
 /// </summary>
-[Collection(nameof(SharedSilo))]
-public sealed class ForeignOwnerTests(SharedSilo shared)
+[Collection(nameof(SharedServer))]
+public sealed class ForeignOwnerTests(SharedServer shared)
 {
     private static readonly string[] Creatable =
     [
@@ -22,8 +22,8 @@ public sealed class ForeignOwnerTests(SharedSilo shared)
         "messages",
     ];
 
-    private readonly OwnerId owner = SharedSilo.NewOwner();
-    private readonly OwnerId other = SharedSilo.NewOwner();
+    private readonly OwnerId owner = SharedServer.NewOwner();
+    private readonly OwnerId other = SharedServer.NewOwner();
 
     public static TheoryData<string> Messages =>
         new()
@@ -42,11 +42,11 @@ public sealed class ForeignOwnerTests(SharedSilo shared)
         string message
     )
     {
-        await using var theirs = await RawDevice.ConnectAsync(shared.Silo, other);
+        await using var theirs = await RawDevice.ConnectAsync(shared.Server, other);
         await theirs.PushAsync(Edits.Project());
-        await using var mine = await RawDevice.ConnectAsync(shared.Silo, owner);
+        await using var mine = await RawDevice.ConnectAsync(shared.Server, owner);
         var answers = new List<string>();
-        foreach (var asked in new[] { other, SharedSilo.NewOwner(), new OwnerId(Guid.Empty) })
+        foreach (var asked in new[] { other, SharedServer.NewOwner(), new OwnerId(Guid.Empty) })
         {
             await mine.Socket.SendAsync(message.Replace("$OWNER", $"{asked}"));
             answers.Add(WithoutTrace(await mine.Socket.ExpectFrameAsync<ErrorMessage>()));
@@ -59,13 +59,13 @@ public sealed class ForeignOwnerTests(SharedSilo shared)
     [Fact]
     public async Task P14_A_hello_with_another_owner_s_cursor_is_forbidden_in_the_same_bytes()
     {
-        await using var theirs = await RawDevice.ConnectAsync(shared.Silo, other);
+        await using var theirs = await RawDevice.ConnectAsync(shared.Server, other);
         var answers = new List<string>();
-        foreach (var asked in new[] { other, SharedSilo.NewOwner() })
+        foreach (var asked in new[] { other, SharedServer.NewOwner() })
         {
             await using var socket = await RawSocket.OpenAsync(
-                shared.Silo.Gateway,
-                await shared.Silo.TokenAsync(owner)
+                shared.Server.Gateway,
+                await shared.Server.TokenAsync(owner)
             );
             var cursor = new WireCursor(asked, 1, 1);
             await socket.SendAsync(new HelloMessage(1, RawDevice.NewDevice(), [cursor]));
@@ -78,10 +78,10 @@ public sealed class ForeignOwnerTests(SharedSilo shared)
     [Fact]
     public async Task P14_So_it_is_over_HTTP()
     {
-        await using var theirs = await RawDevice.ConnectAsync(shared.Silo, other);
-        var door = await HttpDoor.OpenAsync(shared.Silo, owner);
+        await using var theirs = await RawDevice.ConnectAsync(shared.Server, other);
+        var door = await HttpDoor.OpenAsync(shared.Server, owner);
         var answers = new List<HttpAnswer>();
-        foreach (var asked in new[] { other, SharedSilo.NewOwner() })
+        foreach (var asked in new[] { other, SharedServer.NewOwner() })
         {
             answers.Add(await door.GetAsync($"/v1/changes?owner={asked}&epoch=1&since=0"));
             answers.Add(
@@ -108,12 +108,12 @@ public sealed class ForeignOwnerTests(SharedSilo shared)
     public async Task P14_A_stolen_row_id_names_another_row_or_none()
     {
         var ids = Creatable.ToDictionary(entity => entity, _ => Guid.NewGuid());
-        await using var theirs = await RawDevice.ConnectAsync(shared.Silo, other);
+        await using var theirs = await RawDevice.ConnectAsync(shared.Server, other);
         await theirs.PushAsync(Rows(ids));
         var before = (await theirs.PullAsync(0)).Changes.Select(Describe).ToList();
         Assert.True(before.Count > Creatable.Length);
 
-        await using var mine = await RawDevice.ConnectAsync(shared.Silo, owner);
+        await using var mine = await RawDevice.ConnectAsync(shared.Server, owner);
         foreach (var (entity, id) in ids)
         {
             var verdicts = await mine.PushAsync(
@@ -137,11 +137,11 @@ public sealed class ForeignOwnerTests(SharedSilo shared)
     [Fact]
     public async Task P14_A_quiet_owner_s_socket_hears_nothing_of_a_busy_one()
     {
-        await using var quiet = await RawDevice.ConnectAsync(shared.Silo, owner);
+        await using var quiet = await RawDevice.ConnectAsync(shared.Server, owner);
         await quiet.ReadUntilAsync(quiet.Welcome.Heads[0].Version);
         await quiet.Socket.DrainAsync();
-        await using var busy = await RawDevice.ConnectAsync(shared.Silo, other);
-        await using var listener = await RawDevice.ConnectAsync(shared.Silo, other);
+        await using var busy = await RawDevice.ConnectAsync(shared.Server, other);
+        await using var listener = await RawDevice.ConnectAsync(shared.Server, other);
         var verdicts = await busy.PushAsync(Edits.Project(), Edits.Project());
         await listener.ReadUntilAsync(verdicts[^1].Version!.Value);
         Assert.Empty(await quiet.Socket.DrainAsync());

@@ -2,13 +2,13 @@ using Orchestra.Sync;
 using Orchestra.Sync.Wire;
 using Orchestra.TestKit.Silos;
 
-namespace Orchestra.Tests.Gateway;
+namespace Orchestra.Tests.Protocol;
 
 /// <summary>A push over a socket: its verdicts, and what the owner's other devices see of it.</summary>
-[Collection(nameof(SharedSilo))]
-public sealed class PushTests(SharedSilo shared)
+[Collection(nameof(SharedServer))]
+public sealed class PushTests(SharedServer shared)
 {
-    private readonly OwnerId owner = SharedSilo.NewOwner();
+    private readonly OwnerId owner = SharedServer.NewOwner();
 
     [Fact]
     public async Task A_change_is_answered_and_reaches_the_other_device()
@@ -179,5 +179,5 @@ public sealed class PushTests(SharedSilo shared)
         Assert.Equal((2L, ChangeStatus.Applied), (verdicts[1].Seq, verdicts[1].Status));
     }
 
-    private Task<RawDevice> ConnectAsync() => RawDevice.ConnectAsync(shared.Silo, owner);
+    private Task<RawDevice> ConnectAsync() => RawDevice.ConnectAsync(shared.Server, owner);
 }

@@ -1,10 +1,10 @@
 using Orchestra.Sync.Errors;
 
-namespace Orchestra.Tests.Gateway;
+namespace Orchestra.Tests.Protocol;
 
 /// <summary>No error code is only on paper: each is provoked the way a client would meet it.</summary>
-[Collection(nameof(SharedSilo))]
-public sealed class ErrorsProvokedTests(SharedSilo shared)
+[Collection(nameof(SharedServer))]
+public sealed class ErrorsProvokedTests(SharedServer shared)
 {
     /// <summary>Codes of features that are not there yet.</summary>
     private static readonly ErrorCode[] Later =
@@ -26,5 +26,5 @@ public sealed class ErrorsProvokedTests(SharedSilo shared)
     [Theory]
     [MemberData(nameof(Codes))]
     public async Task It_is_what_the_client_sees(ErrorCode code) =>
-        Assert.Equal(code.Name(), await Provocations.All[code](shared.Silo));
+        Assert.Equal(code.Name(), await Provocations.All[code](shared.Server));
 }

@@ -2,19 +2,19 @@ using Orchestra.Sync;
 using Orchestra.Sync.Wire;
 using Orchestra.TestKit.Silos;
 
-namespace Orchestra.Tests.Gateway;
+namespace Orchestra.Tests.Protocol;
 
 /// <summary>What lost is told to the one who lost, and kept for everybody to see.</summary>
-[Collection(nameof(SharedSilo))]
-public sealed class ConflictRecordTests(SharedSilo shared)
+[Collection(nameof(SharedServer))]
+public sealed class ConflictRecordTests(SharedServer shared)
 {
-    private readonly OwnerId owner = SharedSilo.NewOwner();
+    private readonly OwnerId owner = SharedServer.NewOwner();
 
     [Fact]
     public async Task An_older_edit_of_the_same_fields_is_superseded_and_both_see_the_winner()
     {
-        await using var desk = await RawDevice.ConnectAsync(shared.Silo, owner);
-        await using var phone = await RawDevice.ConnectAsync(shared.Silo, owner);
+        await using var desk = await RawDevice.ConnectAsync(shared.Server, owner);
+        await using var phone = await RawDevice.ConnectAsync(shared.Server, owner);
         var id = Guid.NewGuid();
         var row = (await desk.PushAsync(Edits.Project(id, "first")))[0].Version!.Value;
         await desk.PushAsync(Edits.Update("projects", id, row, ("name", Edits.Text("now"))));
@@ -38,8 +38,8 @@ public sealed class ConflictRecordTests(SharedSilo shared)
     [Fact]
     public async Task An_edit_that_loses_one_of_its_fields_is_merged()
     {
-        await using var desk = await RawDevice.ConnectAsync(shared.Silo, owner);
-        await using var phone = await RawDevice.ConnectAsync(shared.Silo, owner);
+        await using var desk = await RawDevice.ConnectAsync(shared.Server, owner);
+        await using var phone = await RawDevice.ConnectAsync(shared.Server, owner);
         var id = Guid.NewGuid();
         var row = (await desk.PushAsync(Edits.Project(id)))[0].Version!.Value;
         await desk.PushAsync(Edits.Update("projects", id, row, ("name", Edits.Text("now"))));
@@ -66,7 +66,7 @@ public sealed class ConflictRecordTests(SharedSilo shared)
     [Fact]
     public async Task The_record_is_read_newest_first_page_by_page()
     {
-        await using var device = await RawDevice.ConnectAsync(shared.Silo, owner);
+        await using var device = await RawDevice.ConnectAsync(shared.Server, owner);
         for (var n = 0; n < 5; n++)
             await device.PushAsync(Edits.Delete("projects", Guid.NewGuid()));
         var all = await ReadAsync("/v1/conflicts");
@@ -95,7 +95,7 @@ public sealed class ConflictRecordTests(SharedSilo shared)
     [InlineData("before=1.99999999999")]
     public async Task A_page_that_there_cannot_be_is_malformed(string query)
     {
-        var door = await HttpDoor.OpenAsync(shared.Silo, owner);
+        var door = await HttpDoor.OpenAsync(shared.Server, owner);
         var answer = await door.GetAsync($"/v1/conflicts?{query}");
         Assert.Equal(
             ("malformed", query[..query.IndexOf('=')]),
@@ -105,7 +105,7 @@ public sealed class ConflictRecordTests(SharedSilo shared)
 
     private async Task<WireConflicts> ReadAsync(string path)
     {
-        var door = await HttpDoor.OpenAsync(shared.Silo, owner);
+        var door = await HttpDoor.OpenAsync(shared.Server, owner);
         return WireCodec.ReadConflicts((await door.GetAsync(path)).Utf8);
     }
 }

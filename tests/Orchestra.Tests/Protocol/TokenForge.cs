@@ -5,13 +5,13 @@ using Microsoft.IdentityModel.Tokens;
 using Orchestra.Sync;
 using Orchestra.TestKit.Silos;
 
-namespace Orchestra.Tests.Gateway;
+namespace Orchestra.Tests.Protocol;
 
 /// <summary>
 /// Makes tokens that the development key could have signed: good as they are made, and each wrong in
 /// the one way that a test asks for.
 /// </summary>
-internal sealed class TokenForge(RunningSilo silo, DateTimeOffset now)
+internal sealed class TokenForge(IServerUnderTest silo, DateTimeOffset now)
 {
     private const string Name = "orchestra-development";
 

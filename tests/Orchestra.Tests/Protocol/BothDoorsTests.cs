@@ -5,13 +5,13 @@ using Orchestra.Sync.Errors;
 using Orchestra.Sync.Wire;
 using Orchestra.TestKit.Silos;
 
-namespace Orchestra.Tests.Gateway;
+namespace Orchestra.Tests.Protocol;
 
 /// <summary>Both doors lead to the same room: the same question has the same answer.</summary>
-[Collection(nameof(SharedSilo))]
-public sealed class BothDoorsTests(SharedSilo shared) : IAsyncLifetime
+[Collection(nameof(SharedServer))]
+public sealed class BothDoorsTests(SharedServer shared) : IAsyncLifetime
 {
-    private readonly OwnerId owner = SharedSilo.NewOwner();
+    private readonly OwnerId owner = SharedServer.NewOwner();
     private RawDevice device = null!;
     private HttpDoor door = null!;
 
@@ -21,7 +21,7 @@ public sealed class BothDoorsTests(SharedSilo shared) : IAsyncLifetime
         ["nothing in it"] = push => push with { Changes = [] },
         ["too much in it"] = push => push with { Changes = [.. Numbered(501)] },
         ["another epoch"] = push => push with { Epoch = push.Epoch + 1 },
-        ["another owner"] = push => push with { Owner = SharedSilo.NewOwner() },
+        ["another owner"] = push => push with { Owner = SharedServer.NewOwner() },
         ["a gap"] = push => push with { Changes = [Edits.Project() with { Seq = 7 }] },
         ["a fork"] = push => push with { Changes = [Edits.Project() with { Seq = 1 }] },
         ["an identity that never was"] = push =>
@@ -52,8 +52,8 @@ public sealed class BothDoorsTests(SharedSilo shared) : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        device = await RawDevice.ConnectAsync(shared.Silo, owner);
-        door = await HttpDoor.OpenAsync(shared.Silo, owner);
+        device = await RawDevice.ConnectAsync(shared.Server, owner);
+        door = await HttpDoor.OpenAsync(shared.Server, owner);
         var verdicts = await device.PushAsync(Edits.Project());
         // What comes from now on was asked for.
         await device.ReadUntilAsync(verdicts[^1].Version!.Value);

@@ -3,18 +3,18 @@ using Orchestra.Sync.Decisions;
 using Orchestra.Sync.Wire;
 using Orchestra.TestKit.Silos;
 
-namespace Orchestra.Tests.Gateway;
+namespace Orchestra.Tests.Protocol;
 
 /// <summary>What a device gets for a cursor: frames, or a reset.</summary>
-[Collection(nameof(SharedSilo))]
-public sealed class PullTests(SharedSilo shared)
+[Collection(nameof(SharedServer))]
+public sealed class PullTests(SharedServer shared)
 {
-    private readonly OwnerId owner = SharedSilo.NewOwner();
+    private readonly OwnerId owner = SharedServer.NewOwner();
 
     [Fact]
     public async Task A_pull_is_answered_under_its_ref_and_the_stream_goes_on_from_there()
     {
-        await using var device = await RawDevice.ConnectAsync(shared.Silo, owner);
+        await using var device = await RawDevice.ConnectAsync(shared.Server, owner);
         var first = Head(await device.PushAsync(Edits.Project(), Edits.Project()));
         var frame = await device.PullAsync(first - 1);
         Assert.Equal((first - 1, first, false), (frame.From, frame.To, frame.More));
@@ -28,7 +28,7 @@ public sealed class PullTests(SharedSilo shared)
     [Fact]
     public async Task A_pull_at_the_head_is_answered_by_an_empty_frame()
     {
-        await using var device = await RawDevice.ConnectAsync(shared.Silo, owner);
+        await using var device = await RawDevice.ConnectAsync(shared.Server, owner);
         var head = Head(await device.PushAsync(Edits.Project()));
         var frame = await device.PullAsync(head);
         Assert.Equal((head, head), (frame.From, frame.To));
@@ -39,7 +39,7 @@ public sealed class PullTests(SharedSilo shared)
     [Fact]
     public async Task P13_A_cursor_of_another_epoch_is_reset()
     {
-        await using var device = await RawDevice.ConnectAsync(shared.Silo, owner);
+        await using var device = await RawDevice.ConnectAsync(shared.Server, owner);
         var head = Head(await device.PushAsync(Edits.Project()));
         await device.Socket.SendAsync(new PullMessage(owner, device.Epoch + 1, head, 1));
         await ExpectResetAsync(device, ResetReason.EpochChanged);
@@ -48,7 +48,7 @@ public sealed class PullTests(SharedSilo shared)
     [Fact]
     public async Task P13_A_cursor_ahead_of_the_head_is_reset()
     {
-        await using var device = await RawDevice.ConnectAsync(shared.Silo, owner);
+        await using var device = await RawDevice.ConnectAsync(shared.Server, owner);
         var head = Head(await device.PushAsync(Edits.Project()));
         await device.Socket.SendAsync(new PullMessage(owner, device.Epoch, head + 1, 1));
         await ExpectResetAsync(device, ResetReason.HistoryDiffers);
@@ -57,7 +57,7 @@ public sealed class PullTests(SharedSilo shared)
     [Fact]
     public async Task P13_A_cursor_with_another_mark_is_reset()
     {
-        await using var device = await RawDevice.ConnectAsync(shared.Silo, owner);
+        await using var device = await RawDevice.ConnectAsync(shared.Server, owner);
         var head = Head(await device.PushAsync(Edits.Project(), Edits.Project()));
         var mark = new ChangeId(Guid.NewGuid());
         await device.Socket.SendAsync(new PullMessage(owner, device.Epoch, head - 1, 1, mark));
@@ -67,7 +67,7 @@ public sealed class PullTests(SharedSilo shared)
     [Fact]
     public async Task P13_A_cursor_below_the_tombstones_is_reset()
     {
-        await using var device = await RawDevice.ConnectAsync(shared.Silo, owner);
+        await using var device = await RawDevice.ConnectAsync(shared.Server, owner);
         var head = Head(await device.PushAsync(Edits.Project(), Edits.Project()));
         await CollectTombstonesAsync(head);
         var epoch = device.Epoch;
@@ -78,13 +78,13 @@ public sealed class PullTests(SharedSilo shared)
     [Fact]
     public async Task After_a_reset_nothing_comes_until_the_device_pulls()
     {
-        await using var device = await RawDevice.ConnectAsync(shared.Silo, owner);
+        await using var device = await RawDevice.ConnectAsync(shared.Server, owner);
         var head = Head(await device.PushAsync(Edits.Project()));
         await device.Socket.SendAsync(new PullMessage(owner, device.Epoch, head + 1, 1));
         await device.Socket.ExpectAsync<ResetMessage>();
         await device.Socket.DrainAsync();
 
-        await using var other = await RawDevice.ConnectAsync(shared.Silo, owner);
+        await using var other = await RawDevice.ConnectAsync(shared.Server, owner);
         head = Head(await other.PushAsync(Edits.Project()));
         await other.ReadUntilAsync(head);
         Assert.Empty((await device.Socket.DrainAsync()).OfType<ChangesMessage>());
@@ -94,9 +94,9 @@ public sealed class PullTests(SharedSilo shared)
     [Fact]
     public async Task A_filter_of_types_leaves_the_others_out_of_frames_and_keeps_the_versions()
     {
-        await using var all = await RawDevice.ConnectAsync(shared.Silo, owner);
+        await using var all = await RawDevice.ConnectAsync(shared.Server, owner);
         await using var some = await RawDevice.ConnectAsync(
-            shared.Silo,
+            shared.Server,
             owner,
             entities: ["projects"]
         );
@@ -116,7 +116,7 @@ public sealed class PullTests(SharedSilo shared)
     [Fact]
     public async Task A_pull_can_change_the_filter_and_an_unknown_type_is_refused()
     {
-        await using var device = await RawDevice.ConnectAsync(shared.Silo, owner);
+        await using var device = await RawDevice.ConnectAsync(shared.Server, owner);
         await device.PushAsync(Edits.Project(), Edits.Note(Guid.NewGuid(), "a"));
         var notes = await device.PullAsync(0, entities: ["notes"]);
         Assert.Equal(["notes"], notes.Changes.Select(entry => entry.Entity));
@@ -131,7 +131,7 @@ public sealed class PullTests(SharedSilo shared)
     [Fact]
     public async Task Verify_answers_with_the_digest_of_the_rows_that_are_there()
     {
-        await using var device = await RawDevice.ConnectAsync(shared.Silo, owner);
+        await using var device = await RawDevice.ConnectAsync(shared.Server, owner);
         var (kept, gone) = (Guid.NewGuid(), Guid.NewGuid());
         var versions = await device.PushAsync(Edits.Project(kept), Edits.Project(gone));
         var head = Head(await device.PushAsync(Edits.Delete("projects", gone)));
@@ -154,7 +154,7 @@ public sealed class PullTests(SharedSilo shared)
     private async Task CollectTombstonesAsync(long upTo)
     {
         var update = $"set tombstone_horizon = {upTo} where owner_id = '{owner}'";
-        await using var meddler = await shared.Silo.Store.MeddleAsync(
+        await using var meddler = await shared.Server.Store.MeddleAsync(
             $"update sync_head {update}",
             $"update orchestra.sync_head {update}"
         );

@@ -6,13 +6,13 @@ using Orchestra.Sync.Errors;
 using Orchestra.Sync.Wire;
 using Orchestra.TestKit.Silos;
 
-namespace Orchestra.Tests.Gateway;
+namespace Orchestra.Tests.Protocol;
 
 /// <summary>Who is let in. Whatever is wrong with a token, the answer is the same.</summary>
-[Collection(nameof(SharedSilo))]
-public sealed class AuthenticationTests(SharedSilo shared)
+[Collection(nameof(SharedServer))]
+public sealed class AuthenticationTests(SharedServer shared)
 {
-    private static readonly OwnerId Owner = SharedSilo.NewOwner();
+    private static readonly OwnerId Owner = SharedServer.NewOwner();
     private static readonly DateTimeOffset Now = TimeProvider.System.GetUtcNow();
 
     private static readonly Dictionary<string, Func<TokenForge, string>> Bad = new()
@@ -24,7 +24,7 @@ public sealed class AuthenticationTests(SharedSilo shared)
         ["not signed, and says so in capitals"] = forge => WithHeader(forge, "None"),
         ["the signature cut off"] = forge => Parts(forge)[0] + "." + Parts(forge)[1] + ".",
         ["another payload under a signature"] = forge =>
-            $"{Parts(forge)[0]}.{forge.Make(SharedSilo.NewOwner()).Split('.')[1]}.{Parts(forge)[2]}",
+            $"{Parts(forge)[0]}.{forge.Make(SharedServer.NewOwner()).Split('.')[1]}.{Parts(forge)[2]}",
         ["another key"] = forge =>
             forge.Make(
                 Owner,
@@ -60,7 +60,7 @@ public sealed class AuthenticationTests(SharedSilo shared)
         ["of nil"] = forge => forge.Make(Guid.Empty.ToString()),
         ["of an id in capitals"] = forge => forge.Make($"{Owner}".ToUpperInvariant()),
         ["of an id in braces"] = forge => forge.Make($"{{{Owner}}}"),
-        ["of two"] = forge => forge.Make(new[] { $"{Owner}", $"{SharedSilo.NewOwner()}" }),
+        ["of two"] = forge => forge.Make(new[] { $"{Owner}", $"{SharedServer.NewOwner()}" }),
     };
 
     public static TheoryData<string> Names => new(Bad.Keys);
@@ -69,14 +69,14 @@ public sealed class AuthenticationTests(SharedSilo shared)
     [MemberData(nameof(Names))]
     public async Task A_token_that_is_no_good_gets_the_one_answer_at_every_door(string what)
     {
-        var token = Bad[what](new TokenForge(shared.Silo, Now));
+        var token = Bad[what](new TokenForge(shared.Server, Now));
         var expected = await AnswerWithoutTokenAsync();
         Assert.Equal("unauthenticated", expected.Code);
 
-        var http = await new HttpDoor(shared.Silo.Http, token).GetAsync("/v1/devices");
+        var http = await new HttpDoor(shared.Server.Http, token).GetAsync("/v1/devices");
         Assert.Equal(HttpStatusCode.Unauthorized, http.Status);
         Assert.Equal(expected, http.Error with { Trace = null });
-        var upgrade = await Upgrade.RefusedAsync(shared.Silo, token);
+        var upgrade = await Upgrade.RefusedAsync(shared.Server, token);
         Assert.Equal(HttpStatusCode.Unauthorized, upgrade.Status);
         Assert.Equal(expected, upgrade.Error with { Trace = null });
         Assert.Equal(expected, await AnswerToHelloAsync(token));
@@ -86,8 +86,8 @@ public sealed class AuthenticationTests(SharedSilo shared)
     [MemberData(nameof(Names))]
     public async Task Renewing_with_a_token_that_is_no_good_ends_the_socket(string what)
     {
-        var token = Bad[what](new TokenForge(shared.Silo, Now));
-        await using var device = await RawDevice.ConnectAsync(shared.Silo, Owner);
+        var token = Bad[what](new TokenForge(shared.Server, Now));
+        await using var device = await RawDevice.ConnectAsync(shared.Server, Owner);
         await device.Socket.SendAsync(new TokenMessage(token));
         await device.Socket.ExpectErrorAsync(ErrorCode.Unauthenticated);
         Assert.Equal(4401, (int?)await device.Socket.ExpectCloseAsync());
@@ -96,10 +96,10 @@ public sealed class AuthenticationTests(SharedSilo shared)
     [Fact]
     public async Task The_forge_s_own_tokens_are_good_so_that_what_spoils_them_is_what_counts()
     {
-        var forge = new TokenForge(shared.Silo, Now);
-        var plain = await new HttpDoor(shared.Silo.Http, forge.Make(Owner)).GetAsync("/v1/devices");
+        var forge = new TokenForge(shared.Server, Now);
+        var plain = await new HttpDoor(shared.Server.Http, forge.Make(Owner)).GetAsync("/v1/devices");
         var typed = await new HttpDoor(
-            shared.Silo.Http,
+            shared.Server.Http,
             forge.Make(Owner, token => token.TokenType = "at+jwt")
         ).GetAsync("/v1/devices");
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (plain.Status, typed.Status));
@@ -108,8 +108,8 @@ public sealed class AuthenticationTests(SharedSilo shared)
     [Fact]
     public async Task A_browser_s_token_comes_with_hello()
     {
-        await using var socket = await RawSocket.OpenAsync(shared.Silo.Gateway);
-        var token = await shared.Silo.TokenAsync(Owner);
+        await using var socket = await RawSocket.OpenAsync(shared.Server.Gateway);
+        var token = await shared.Server.TokenAsync(Owner);
         await socket.SendAsync(new HelloMessage(1, RawDevice.NewDevice(), [], token));
         Assert.Equal(Owner, (await socket.ExpectAsync<WelcomeMessage>()).User);
     }
@@ -118,10 +118,10 @@ public sealed class AuthenticationTests(SharedSilo shared)
     public async Task Two_tokens_of_different_owners_are_not_taken_together()
     {
         await using var socket = await RawSocket.OpenAsync(
-            shared.Silo.Gateway,
-            await shared.Silo.TokenAsync(Owner)
+            shared.Server.Gateway,
+            await shared.Server.TokenAsync(Owner)
         );
-        var other = await shared.Silo.TokenAsync(SharedSilo.NewOwner());
+        var other = await shared.Server.TokenAsync(SharedServer.NewOwner());
         await socket.SendAsync(new HelloMessage(1, RawDevice.NewDevice(), [], other));
         await socket.ExpectErrorAsync(ErrorCode.Forbidden);
     }
@@ -129,11 +129,11 @@ public sealed class AuthenticationTests(SharedSilo shared)
     [Fact]
     public async Task A_token_is_renewed_in_place_for_the_same_owner_only()
     {
-        await using var device = await RawDevice.ConnectAsync(shared.Silo, Owner);
-        await device.Socket.SendAsync(new TokenMessage(await shared.Silo.TokenAsync(Owner)));
+        await using var device = await RawDevice.ConnectAsync(shared.Server, Owner);
+        await device.Socket.SendAsync(new TokenMessage(await shared.Server.TokenAsync(Owner)));
         Assert.Empty((await device.Socket.DrainAsync()).OfType<ErrorMessage>());
 
-        var other = await shared.Silo.TokenAsync(SharedSilo.NewOwner());
+        var other = await shared.Server.TokenAsync(SharedServer.NewOwner());
         await device.Socket.SendAsync(new TokenMessage(other));
         await device.Socket.ExpectErrorAsync(ErrorCode.Forbidden);
         Assert.Equal(ChangeStatus.Applied, (await device.PushAsync(Edits.Project()))[0].Status);
@@ -145,8 +145,8 @@ public sealed class AuthenticationTests(SharedSilo shared)
     [InlineData("/v1/sync?access_token=")]
     public async Task A_token_in_the_URL_is_refused_however_good_it_is(string path)
     {
-        var token = await shared.Silo.TokenAsync(Owner);
-        var answer = await new HttpDoor(shared.Silo.Http, token).GetAsync(path + token);
+        var token = await shared.Server.TokenAsync(Owner);
+        var answer = await new HttpDoor(shared.Server.Http, token).GetAsync(path + token);
         Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
         Assert.Equal("token_in_url", answer.Error.Code);
         Assert.DoesNotContain(token, answer.Text, StringComparison.Ordinal);
@@ -160,7 +160,7 @@ public sealed class AuthenticationTests(SharedSilo shared)
     [InlineData("", "malformed")]
     public async Task The_development_door_hands_out_tokens_for_UUIDs_only(string body, string code)
     {
-        var answer = await new HttpDoor(shared.Silo.Http, null).SendAsync(
+        var answer = await new HttpDoor(shared.Server.Http, null).SendAsync(
             HttpMethod.Post,
             "/dev/token",
             System.Text.Encoding.UTF8.GetBytes(body)
@@ -172,9 +172,9 @@ public sealed class AuthenticationTests(SharedSilo shared)
     public async Task The_development_door_opens_only_to_a_loopback_name()
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/dev/token");
-        request.Headers.Host = $"rebound.example:{shared.Silo.Gateway.Port}";
+        request.Headers.Host = $"rebound.example:{shared.Server.Gateway.Port}";
         request.Content = System.Net.Http.Json.JsonContent.Create(new { user = Owner.Value });
-        var answer = await HttpAnswer.OfAsync(await shared.Silo.Http.SendAsync(request));
+        var answer = await HttpAnswer.OfAsync(await shared.Server.Http.SendAsync(request));
         Assert.Equal(
             (HttpStatusCode.Forbidden, "origin_refused"),
             (answer.Status, answer.Error.Code)
@@ -183,13 +183,13 @@ public sealed class AuthenticationTests(SharedSilo shared)
 
     private async Task<ErrorMessage> AnswerWithoutTokenAsync()
     {
-        var answer = await new HttpDoor(shared.Silo.Http, null).GetAsync("/v1/devices");
+        var answer = await new HttpDoor(shared.Server.Http, null).GetAsync("/v1/devices");
         return answer.Error with { Trace = null };
     }
 
     private async Task<ErrorMessage> AnswerToHelloAsync(string token)
     {
-        await using var socket = await RawSocket.OpenAsync(shared.Silo.Gateway);
+        await using var socket = await RawSocket.OpenAsync(shared.Server.Gateway);
         await socket.SendAsync(new HelloMessage(1, RawDevice.NewDevice(), [], token));
         var error = await socket.ExpectAsync<ErrorMessage>();
         Assert.Equal(4401, (int?)await socket.ExpectCloseAsync());
