@@ -71,11 +71,9 @@ public interface IOwnerObserver : IGrainObserver
     [ResponseTimeout("00:00:05")]
     Task OnCommitted(ChangesPage page);
 
-    /// <summary>
-    /// A device has connected to another gateway: what it has here of a lower number is over.
-    /// </summary>
+    /// <summary>A device has connected to another gateway: what it has here is over.</summary>
     [ResponseTimeout("00:00:05")]
-    Task OnArrived(DeviceId device, long arrival);
+    Task OnMoved(DeviceId device);
 }
 
 /// <summary>How long a subscription lives without renewal.</summary>

@@ -22,12 +22,10 @@ public sealed record Session(
 /// <summary>What a gateway learns when it begins to listen.</summary>
 /// <param name="Head">The owner's counters.</param>
 /// <param name="Host">The silo that the grain is on.</param>
-/// <param name="Arrival">Greater for each device that arrives; 0 = none did.</param>
 [GenerateSerializer, Immutable]
 public sealed record Subscription(
     [property: Id(0)] OwnerHead Head,
-    [property: Id(1)] SiloAddress Host,
-    [property: Id(2)] long Arrival
+    [property: Id(1)] SiloAddress Host
 );
 
 /// <summary>A device's changes, in seq order.</summary>

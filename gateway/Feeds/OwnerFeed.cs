@@ -60,16 +60,14 @@ internal sealed class OwnerFeed : IOwnerObserver
         time.GetElapsedTime(Volatile.Read(ref newsAt)) >= span;
 
     /// <summary>Adds a device's socket.</summary>
-    /// <returns>The older one of the same device, whose time is over; rarely that is this one.</returns>
+    /// <returns>The older one of the same device, whose time is over.</returns>
     public DeviceSession? Add(DeviceSession session)
     {
         lock (gate)
         {
-            var other = sessions.GetValueOrDefault(session.Device.Id);
-            if (other?.Arrival > session.Arrival)
-                return session;
+            var older = sessions.GetValueOrDefault(session.Device.Id);
             sessions[session.Device.Id] = session;
-            return other;
+            return older;
         }
     }
 
@@ -84,14 +82,12 @@ internal sealed class OwnerFeed : IOwnerObserver
 
     /// <summary>Subscribes, or prolongs the subscription, and learns the head.</summary>
     /// <param name="arriving">A device that has just connected.</param>
-    /// <returns>The number of its arrival.</returns>
-    public async Task<long> SubscribeAsync(DeviceId? arriving = null)
+    public async Task SubscribeAsync(DeviceId? arriving = null)
     {
         var subscription = await grain.Subscribe(Reference(), arriving);
         host = subscription.Host;
         renewedAt = time.GetTimestamp();
         Learn(subscription.Head);
-        return subscription.Arrival;
     }
 
     public async Task UnsubscribeAsync()
@@ -126,14 +122,13 @@ internal sealed class OwnerFeed : IOwnerObserver
                 session.Delivery.Wake();
     }
 
-    public Task OnArrived(DeviceId device, long arrival)
+    public Task OnMoved(DeviceId device)
     {
         DeviceSession? here;
         lock (gate)
             here = sessions.GetValueOrDefault(device);
-        if (here?.Arrival < arrival)
-            // Not awaited, because it may take its time to hear it.
-            _ = here.ReplaceAsync();
+        // Not awaited, because it may take its time to hear it.
+        _ = here?.ReplaceAsync();
         return Task.CompletedTask;
     }
 

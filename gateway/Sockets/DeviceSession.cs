@@ -38,9 +38,6 @@ internal sealed class DeviceSession
 
     public WireDevice Device { get; }
 
-    /// <summary>Of two sockets of one device, the one with the greater number stays.</summary>
-    public long Arrival { get; set; }
-
     public OwnerFeed Feed => feed;
 
     public Delivery Delivery { get; }

@@ -92,7 +92,7 @@ internal static class Handshake
         var session = new DeviceSession(services, connection, feed, caller, device);
         try
         {
-            session.Arrival = await feed.SubscribeAsync(device.Id);
+            await feed.SubscribeAsync(device.Id);
         }
         catch
         {

@@ -42,5 +42,5 @@ internal static partial class Log
         LogLevel.Debug,
         "A gateway was not told that a device of owner {Owner} has moved to another"
     )]
-    public static partial void ArrivalUntold(ILogger logger, OwnerId owner, Exception exception);
+    public static partial void MoveUntold(ILogger logger, OwnerId owner, Exception exception);
 }

@@ -46,12 +46,12 @@ internal sealed class Observers(OwnerId owner, TimeProvider time, ILogger logger
     public void Announce(OwnerHead head) => Send(Announcement(head), head);
 
     /// <summary>Says to all but one that a device is there now. Nobody waits for it.</summary>
-    public void TellOthers(IOwnerObserver there, DeviceId device, long arrival)
+    public void TellOthers(IOwnerObserver there, DeviceId device)
     {
         DropExpired();
         foreach (var observer in subscriptions.Keys)
             if (!observer.Equals(there))
-                _ = TellAsync(observer, device, arrival);
+                _ = TellAsync(observer, device);
     }
 
     private static ChangesPage Announcement(OwnerHead head) =>
@@ -108,16 +108,16 @@ internal sealed class Observers(OwnerId owner, TimeProvider time, ILogger logger
         subscription.IsSending = false;
     }
 
-    private async Task TellAsync(IOwnerObserver observer, DeviceId device, long arrival)
+    private async Task TellAsync(IOwnerObserver observer, DeviceId device)
     {
         try
         {
-            await observer.OnArrived(device, arrival);
+            await observer.OnMoved(device);
         }
         catch (Exception e)
         {
             // A gateway that is gone has no socket either.
-            Log.ArrivalUntold(logger, owner, e);
+            Log.MoveUntold(logger, owner, e);
         }
     }
 

@@ -27,11 +27,9 @@ internal sealed class SyncGrain : Grain, ISyncGrain
     private readonly Acks acks;
     private readonly Observers observers;
     private readonly IOwnerRelay relay;
-    private readonly TimeProvider time;
     private readonly Hints hints;
     private readonly RecentChanges recent = new();
     private long? published;
-    private long lastArrival;
 
     public SyncGrain(
         IGrainContext context,
@@ -51,7 +49,6 @@ internal sealed class SyncGrain : Grain, ISyncGrain
         this.store = store;
         this.catalog = catalog;
         this.relay = relay;
-        this.time = time;
         this.priorities = priorities.Value;
         this.events = new OwnerEvents(owner, events, time);
         pump = new OwnerPump(
@@ -162,14 +159,9 @@ internal sealed class SyncGrain : Grain, ISyncGrain
     {
         observers.Add(observer);
         hints.Listen();
-        var arrival = 0L;
         if (arriving is { } device)
-        {
-            // Greater than those of an earlier activation, too.
-            arrival = lastArrival = Math.Max(lastArrival + 1, time.GetUtcNow().Ticks);
-            observers.TellOthers(observer, device, arrival);
-        }
-        return new((await pump.StateAsync()).Head, context.Address.SiloAddress!, arrival);
+            observers.TellOthers(observer, device);
+        return new((await pump.StateAsync()).Head, context.Address.SiloAddress!);
     }
 
     public Task Unsubscribe(IOwnerObserver observer)

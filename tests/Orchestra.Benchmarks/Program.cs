@@ -1,9 +1,11 @@
 using System.CommandLine;
 using Orchestra.Benchmarks.Apply;
+using Orchestra.Benchmarks.PushPath;
 
 return await new RootCommand("What Orchestra does, measured: build it in Release.")
 {
     ApplyCommand.Create(),
+    PathCommand.Create(),
 }
     .Parse(args)
     .InvokeAsync();

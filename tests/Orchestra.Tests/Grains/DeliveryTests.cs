@@ -120,7 +120,7 @@ public sealed class DeliveryTests : IAsyncLifetime
             return Blocks ? new TaskCompletionSource().Task : Task.CompletedTask;
         }
 
-        public Task OnArrived(DeviceId device, long arrival) => Task.CompletedTask;
+        public Task OnMoved(DeviceId device) => Task.CompletedTask;
 
         public async Task<ChangesPage> NextAsync() =>
             await pages.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
