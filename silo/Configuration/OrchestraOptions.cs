@@ -80,10 +80,10 @@ internal sealed class ClusterSection
     public int PrimarySiloPort { get; set; }
 
     /// <summary>Silos probe each other this often, and wait this long for an answer.</summary>
-    public int ProbeSeconds { get; set; } = 2;
+    public int ProbeSeconds { get; set; } = 1;
 
     /// <summary>Probes without an answer after which a silo is given up and its grains move.</summary>
-    public int MissedProbes { get; set; } = 2;
+    public int MissedProbes { get; set; } = 3;
 
     /// <summary>How often a silo writes that it is alive.</summary>
     public int AliveSeconds { get; set; } = 5;

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Orchestra.Sync.Errors;
@@ -11,12 +10,6 @@ namespace Orchestra.Sync.Wire;
 /// </summary>
 public static class WireCodec
 {
-    private static readonly JsonWriterOptions Output = new()
-    {
-        Encoder = MinimalJsonEncoder.Instance,
-        SkipValidation = true,
-    };
-
     /// <exception cref="SyncException">
     /// <c>malformed</c>, <c>too_deep</c> or <c>unknown_message</c>; the field names the place.
     /// </exception>
@@ -84,13 +77,8 @@ public static class WireCodec
         return CanonicalJson.Write(document.RootElement);
     }
 
-    private static byte[] Write<T>(T value, JsonTypeInfo<T> type)
-    {
-        var buffer = new ArrayBufferWriter<byte>(1024);
-        using (var writer = new Utf8JsonWriter(buffer, Output))
-            JsonSerializer.Serialize(writer, value, type);
-        return buffer.WrittenSpan.ToArray();
-    }
+    private static byte[] Write<T>(T value, JsonTypeInfo<T> type) =>
+        JsonSerializer.SerializeToUtf8Bytes(value, type);
 
     private static T Read<T>(ReadOnlySpan<byte> utf8, JsonTypeInfo<T> type)
         where T : class

@@ -5,8 +5,9 @@ namespace Orchestra.Benchmarks.PushPath;
 /// <summary>What Orleans, the driver of PostgreSQL and the runtime count by themselves.</summary>
 internal sealed class Counters : IDisposable
 {
+    /// <summary>A histogram with one measurement a call that was answered.</summary>
     private const string Calls = "orleans-app-requests-latency";
-    private const string Activations = "orleans-catalog-activations";
+    private const string Activations = "orleans-grains";
 
     /// <summary>A histogram with one measurement a command or batch of commands.</summary>
     private const string RoundTrips = "db.client.operation.duration";
@@ -20,43 +21,36 @@ internal sealed class Counters : IDisposable
     {
         listener.InstrumentPublished = (instrument, self) =>
         {
-            if (
-                instrument.Name is RoundTrips or Activations
-                || instrument.Name.StartsWith(Calls, StringComparison.Ordinal)
-            )
+            if (instrument.Name is RoundTrips or Activations or Calls)
                 self.EnableMeasurementEvents(instrument);
         };
         listener.SetMeasurementEventCallback<double>((i, _, _, _) => Note(i, 1));
-        listener.SetMeasurementEventCallback<long>((i, value, _, _) => Note(i, value));
         listener.SetMeasurementEventCallback<int>((i, value, _, _) => Note(i, value));
         listener.Start();
     }
 
-    public Counts Read()
-    {
-        listener.RecordObservableInstruments();
-        return new(
+    public Counts Read() =>
+        new(
             Volatile.Read(ref calls),
             Volatile.Read(ref roundTrips),
             Volatile.Read(ref activations),
             GC.GetTotalAllocatedBytes()
         );
-    }
 
     public void Dispose() => listener.Dispose();
 
-    private void Note(Instrument instrument, long value)
+    private void Note(Instrument instrument, int value)
     {
         switch (instrument.Name)
         {
             case RoundTrips:
                 Interlocked.Increment(ref roundTrips);
                 break;
-            case Calls + "-count":
-                Volatile.Write(ref calls, value);
+            case Calls:
+                Interlocked.Increment(ref calls);
                 break;
             case Activations:
-                Volatile.Write(ref activations, value);
+                Interlocked.Add(ref activations, value);
                 break;
         }
     }

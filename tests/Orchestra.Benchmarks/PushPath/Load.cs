@@ -102,7 +102,8 @@ internal sealed record Cost(Measured Busy, Measured Idle, int Changes)
 
     public double TripsPerPush => Net(measured => measured.RoundTrips) / Busy.Pushes;
 
-    public double BytesPerChange => Net(measured => measured.Allocated) / ((double)Busy.Pushes * Changes);
+    public double BytesPerChange =>
+        Net(measured => measured.Allocated) / ((double)Busy.Pushes * Changes);
 
     private double Net(Func<Measured, long> count) =>
         count(Busy) - count(Idle) * (Busy.Elapsed / Idle.Elapsed);

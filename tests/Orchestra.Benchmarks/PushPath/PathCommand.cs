@@ -26,6 +26,12 @@ internal static class PathCommand
         DefaultValueFactory = _ => 10,
     };
 
+    private static readonly Option<int> Types = new("--types")
+    {
+        Description =
+            "How many of the types that most memory is allocated for to list, warm-up included",
+    };
+
     public static Command Create()
     {
         Store.AcceptOnlyFromAmong("embedded", "postgres");
@@ -36,19 +42,26 @@ internal static class PathCommand
         {
             Store,
             Seconds,
+            Types,
         };
         command.SetAction(
             (parsed, cancel) =>
                 RunAsync(
                     parsed.GetValue(Store)!,
                     TimeSpan.FromSeconds(parsed.GetValue(Seconds)),
+                    parsed.GetValue(Types),
                     cancel
                 )
         );
         return command;
     }
 
-    private static async Task RunAsync(string store, TimeSpan length, CancellationToken cancel)
+    private static async Task RunAsync(
+        string store,
+        TimeSpan length,
+        int types,
+        CancellationToken cancel
+    )
     {
         Environment.SetEnvironmentVariable(
             StoreUnderTest.Variable,
@@ -60,6 +73,7 @@ internal static class PathCommand
             ("Orchestra:Gateway:RequestsPerSecond", "1000000")
         );
         using var counters = new Counters();
+        using var allocations = types > 0 ? new Allocations() : null;
         Console.WriteLine(
             $"{store, -28} {"pushes/s", 10} {"changes/s", 10} {"calls/push", 11} {"trips/push", 11} {"bytes/change", 13}"
         );
@@ -73,6 +87,8 @@ internal static class PathCommand
         Console.WriteLine(
             $"activations for each owner with a device: {await CountActivationsAsync(silo, counters, cancel):N2}"
         );
+        foreach (var (type, bytes) in allocations?.Most(types) ?? [])
+            Console.WriteLine($"{bytes >> 10, 10:N0} KB {type}");
     }
 
     private static async Task<double> CountActivationsAsync(

@@ -23,18 +23,12 @@ internal sealed class PushingDevice : IDisposable
     private PushingDevice(ClientWebSocket socket, OwnerId owner) =>
         (this.socket, this.owner) = (socket, owner);
 
-    public static async Task<PushingDevice> ConnectAsync(
-        RunningSilo silo,
-        CancellationToken cancel
-    )
+    public static async Task<PushingDevice> ConnectAsync(RunningSilo silo, CancellationToken cancel)
     {
         var owner = new OwnerId(Guid.NewGuid());
         var socket = new ClientWebSocket();
         socket.Options.AddSubProtocol(RawSocket.Subprotocol);
-        socket.Options.SetRequestHeader(
-            "Authorization",
-            $"Bearer {await silo.TokenAsync(owner)}"
-        );
+        socket.Options.SetRequestHeader("Authorization", $"Bearer {await silo.TokenAsync(owner)}");
         var address = new UriBuilder(silo.Gateway) { Scheme = "ws", Path = "/v1/sync" };
         await socket.ConnectAsync(address.Uri, cancel);
         var device = new PushingDevice(socket, owner);
@@ -81,7 +75,11 @@ internal sealed class PushingDevice : IDisposable
             var isAnswered = false;
             long reached = 0;
             while (!isAnswered || reached < next.Version)
-                Take((await ReceiveAsync(CancellationToken.None)).Span, ref isAnswered, ref reached);
+                Take(
+                    (await ReceiveAsync(CancellationToken.None)).Span,
+                    ref isAnswered,
+                    ref reached
+                );
             await SendAsync(next.Ack, CancellationToken.None);
             count++;
         }

@@ -15,7 +15,7 @@ public sealed class ProcessFaultTests(ITestOutputHelper output)
     private const int Devices = 50;
 
     /// <summary>Longer than the others need to give a silo up.</summary>
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(8);
 
     private static readonly TimeSpan Moment = TimeSpan.FromSeconds(5);
 

@@ -72,7 +72,9 @@ internal sealed class TwoClusters : IAsyncDisposable
         while (await CountListenersAsync(owner) is var count && count < 2)
         {
             if (patience.IsCancellationRequested)
-                throw new TimeoutException($"{count} listen to {owner}; {Told(First)}; {Told(Second)}");
+                throw new TimeoutException(
+                    $"{count} listen to {owner}; {Told(First)}; {Told(Second)}"
+                );
             await timer.WaitForNextTickAsync(CancellationToken.None);
         }
     }

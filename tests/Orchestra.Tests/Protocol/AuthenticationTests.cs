@@ -97,7 +97,9 @@ public sealed class AuthenticationTests(SharedServer shared)
     public async Task The_forge_s_own_tokens_are_good_so_that_what_spoils_them_is_what_counts()
     {
         var forge = new TokenForge(shared.Server, Now);
-        var plain = await new HttpDoor(shared.Server.Http, forge.Make(Owner)).GetAsync("/v1/devices");
+        var plain = await new HttpDoor(shared.Server.Http, forge.Make(Owner)).GetAsync(
+            "/v1/devices"
+        );
         var typed = await new HttpDoor(
             shared.Server.Http,
             forge.Make(Owner, token => token.TokenType = "at+jwt")

@@ -31,7 +31,10 @@ public sealed class PresenceTests(SharedServer shared)
     [Fact]
     public async Task P14_Another_owner_s_devices_are_not_seen()
     {
-        await using var stranger = await RawDevice.ConnectAsync(shared.Server, SharedServer.NewOwner());
+        await using var stranger = await RawDevice.ConnectAsync(
+            shared.Server,
+            SharedServer.NewOwner()
+        );
         await using var desk = await RawDevice.ConnectAsync(shared.Server, owner);
         await using var phone = await RawDevice.ConnectAsync(shared.Server, owner);
         await ExpectPresentAsync(desk, phone);

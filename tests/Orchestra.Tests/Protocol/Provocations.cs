@@ -9,89 +9,82 @@ namespace Orchestra.Tests.Protocol;
 /// <summary>How a client gets each error to see. Every one answers with the code that it saw.</summary>
 internal static class Provocations
 {
-    public static readonly IReadOnlyDictionary<ErrorCode, Func<IServerUnderTest, Task<string>>> All =
-        new Dictionary<ErrorCode, Func<IServerUnderTest, Task<string>>>
+    public static readonly IReadOnlyDictionary<
+        ErrorCode,
+        Func<IServerUnderTest, Task<string>>
+    > All = new Dictionary<ErrorCode, Func<IServerUnderTest, Task<string>>>
+    {
+        [ErrorCode.Malformed] = silo => Say(silo, "hello"),
+        [ErrorCode.UnknownMessage] = silo => Say(silo, """{"t":"subscribe"}"""),
+        [ErrorCode.Unauthenticated] = silo => Get(silo, "/v1/devices", hasToken: false),
+        [ErrorCode.TokenExpired] = _ => OutstayTokenAsync(),
+        [ErrorCode.Forbidden] = silo => Say(silo, d => Push(d) with { Owner = NewOwner() }),
+        [ErrorCode.OriginRefused] = async silo =>
+            (await Upgrade.RefusedAsync(silo, origin: "https://evil.example")).Error.Code,
+        [ErrorCode.TokenInUrl] = silo => Get(silo, "/v1/sync?token=x"),
+        [ErrorCode.ProtocolUnsupported] = silo => Hello(silo, hello => hello with { Protocol = 2 }),
+        [ErrorCode.DeviceRevoked] = RevokeAsync,
+        [ErrorCode.DeviceForked] = async silo =>
         {
-            [ErrorCode.Malformed] = silo => Say(silo, "hello"),
-            [ErrorCode.UnknownMessage] = silo => Say(silo, """{"t":"subscribe"}"""),
-            [ErrorCode.Unauthenticated] = silo => Get(silo, "/v1/devices", hasToken: false),
-            [ErrorCode.TokenExpired] = _ => OutstayTokenAsync(),
-            [ErrorCode.Forbidden] = silo => Say(silo, d => Push(d) with { Owner = NewOwner() }),
-            [ErrorCode.OriginRefused] = async silo =>
-                (await Upgrade.RefusedAsync(silo, origin: "https://evil.example")).Error.Code,
-            [ErrorCode.TokenInUrl] = silo => Get(silo, "/v1/sync?token=x"),
-            [ErrorCode.ProtocolUnsupported] = silo =>
-                Hello(silo, hello => hello with { Protocol = 2 }),
-            [ErrorCode.DeviceRevoked] = RevokeAsync,
-            [ErrorCode.DeviceForked] = async silo =>
-            {
-                await using var device = await RawDevice.ConnectAsync(silo, NewOwner());
-                await device.PushAsync(Edits.Project());
-                await device.Socket.SendAsync(Push(device));
-                return await ErrorAtAsync(device.Socket);
-            },
-            [ErrorCode.DeviceLimit] = FillDevicesAsync,
-            [ErrorCode.DeviceReplaced] = async silo =>
-            {
-                await using var older = await RawDevice.ConnectAsync(silo, NewOwner());
-                await using var newer = await RawDevice.ConnectAsync(
-                    silo,
-                    older.Owner,
-                    older.Device
-                );
-                return await ErrorAtAsync(older.Socket);
-            },
-            [ErrorCode.SequenceGap] = silo => Say(silo, device => Push(device, seq: 2)),
-            [ErrorCode.EpochChanged] = silo => Say(silo, d => Push(d) with { Epoch = d.Epoch + 1 }),
-            [ErrorCode.BatchTooLarge] = silo =>
-                Say(
-                    silo,
-                    d =>
-                        Push(d) with
-                        {
-                            Changes =
-                            [
-                                .. Enumerable
-                                    .Range(1, 501)
-                                    .Select(seq => Edits.Project() with { Seq = seq }),
-                            ],
-                        }
-                ),
-            [ErrorCode.FrameTooLarge] = silo => Say(silo, new string(' ', Limits.FrameBytes + 1)),
-            [ErrorCode.TooDeep] = silo => Say(silo, new string('[', Limits.JsonDepth + 1)),
-            [ErrorCode.UnknownEntity] = silo =>
-                Reject(silo, Edits.Create("planets", Guid.NewGuid())),
-            [ErrorCode.UnknownField] = silo => Reject(silo, Project("colour", Edits.Text("red"))),
-            [ErrorCode.ReadOnlyField] = silo => Reject(silo, Edits.Create("users", Guid.NewGuid())),
-            [ErrorCode.InvalidValue] = silo =>
-                Reject(silo, Project("color", FieldValue.Integer(1))),
-            [ErrorCode.ValueTooLarge] = silo =>
-                Reject(silo, Project("color", Edits.Text(new string('x', 21)))),
-            [ErrorCode.RequiredField] = silo =>
-                Reject(silo, Edits.Create("projects", Guid.NewGuid())),
-            [ErrorCode.RowGone] = silo => Reject(silo, Edits.Delete("projects", Guid.NewGuid())),
-            [ErrorCode.ParentMissing] = silo =>
-                Reject(silo, Edits.Note(Guid.NewGuid(), "", Guid.NewGuid())),
-            [ErrorCode.TransactionRejected] = silo =>
-                Reject(
-                    silo,
-                    Edits.Project() with
+            await using var device = await RawDevice.ConnectAsync(silo, NewOwner());
+            await device.PushAsync(Edits.Project());
+            await device.Socket.SendAsync(Push(device));
+            return await ErrorAtAsync(device.Socket);
+        },
+        [ErrorCode.DeviceLimit] = FillDevicesAsync,
+        [ErrorCode.DeviceReplaced] = async silo =>
+        {
+            await using var older = await RawDevice.ConnectAsync(silo, NewOwner());
+            await using var newer = await RawDevice.ConnectAsync(silo, older.Owner, older.Device);
+            return await ErrorAtAsync(older.Socket);
+        },
+        [ErrorCode.SequenceGap] = silo => Say(silo, device => Push(device, seq: 2)),
+        [ErrorCode.EpochChanged] = silo => Say(silo, d => Push(d) with { Epoch = d.Epoch + 1 }),
+        [ErrorCode.BatchTooLarge] = silo =>
+            Say(
+                silo,
+                d =>
+                    Push(d) with
                     {
-                        Tx = 1,
-                    },
-                    Edits.Delete("projects", Guid.NewGuid()) with
-                    {
-                        Tx = 1,
+                        Changes =
+                        [
+                            .. Enumerable
+                                .Range(1, 501)
+                                .Select(seq => Edits.Project() with { Seq = seq }),
+                        ],
                     }
-                ),
-            [ErrorCode.CursorInvalid] = silo =>
-                Say(silo, d => new PullMessage(d.Owner, d.Epoch, -1)),
-            [ErrorCode.Overloaded] = _ => OverloadAsync(),
-            [ErrorCode.StoreUnavailable] = _ => LockStoreAsync(),
-            [ErrorCode.Draining] = _ => ComeLateAsync(),
-            [ErrorCode.NotFound] = silo => Get(silo, "/v1/nothing"),
-            [ErrorCode.Internal] = _ => BreakStoreAsync(),
-        };
+            ),
+        [ErrorCode.FrameTooLarge] = silo => Say(silo, new string(' ', Limits.FrameBytes + 1)),
+        [ErrorCode.TooDeep] = silo => Say(silo, new string('[', Limits.JsonDepth + 1)),
+        [ErrorCode.UnknownEntity] = silo => Reject(silo, Edits.Create("planets", Guid.NewGuid())),
+        [ErrorCode.UnknownField] = silo => Reject(silo, Project("colour", Edits.Text("red"))),
+        [ErrorCode.ReadOnlyField] = silo => Reject(silo, Edits.Create("users", Guid.NewGuid())),
+        [ErrorCode.InvalidValue] = silo => Reject(silo, Project("color", FieldValue.Integer(1))),
+        [ErrorCode.ValueTooLarge] = silo =>
+            Reject(silo, Project("color", Edits.Text(new string('x', 21)))),
+        [ErrorCode.RequiredField] = silo => Reject(silo, Edits.Create("projects", Guid.NewGuid())),
+        [ErrorCode.RowGone] = silo => Reject(silo, Edits.Delete("projects", Guid.NewGuid())),
+        [ErrorCode.ParentMissing] = silo =>
+            Reject(silo, Edits.Note(Guid.NewGuid(), "", Guid.NewGuid())),
+        [ErrorCode.TransactionRejected] = silo =>
+            Reject(
+                silo,
+                Edits.Project() with
+                {
+                    Tx = 1,
+                },
+                Edits.Delete("projects", Guid.NewGuid()) with
+                {
+                    Tx = 1,
+                }
+            ),
+        [ErrorCode.CursorInvalid] = silo => Say(silo, d => new PullMessage(d.Owner, d.Epoch, -1)),
+        [ErrorCode.Overloaded] = _ => OverloadAsync(),
+        [ErrorCode.StoreUnavailable] = _ => LockStoreAsync(),
+        [ErrorCode.Draining] = _ => ComeLateAsync(),
+        [ErrorCode.NotFound] = silo => Get(silo, "/v1/nothing"),
+        [ErrorCode.Internal] = _ => BreakStoreAsync(),
+    };
 
     private static OwnerId NewOwner() => SharedServer.NewOwner();
 
@@ -114,17 +107,26 @@ internal static class Provocations
         return await ErrorAtAsync(device.Socket);
     }
 
-    private static async Task<string> Say(IServerUnderTest silo, Func<RawDevice, ClientMessage> message)
+    private static async Task<string> Say(
+        IServerUnderTest silo,
+        Func<RawDevice, ClientMessage> message
+    )
     {
         await using var device = await RawDevice.ConnectAsync(silo, NewOwner());
         await device.Socket.SendAsync(message(device));
         return await ErrorAtAsync(device.Socket);
     }
 
-    private static Task<string> Hello(IServerUnderTest silo, Func<HelloMessage, HelloMessage> spoil) =>
-        Hello(silo, NewOwner(), spoil(new HelloMessage(1, RawDevice.NewDevice(), [])));
+    private static Task<string> Hello(
+        IServerUnderTest silo,
+        Func<HelloMessage, HelloMessage> spoil
+    ) => Hello(silo, NewOwner(), spoil(new HelloMessage(1, RawDevice.NewDevice(), [])));
 
-    private static async Task<string> Hello(IServerUnderTest silo, OwnerId owner, HelloMessage hello)
+    private static async Task<string> Hello(
+        IServerUnderTest silo,
+        OwnerId owner,
+        HelloMessage hello
+    )
     {
         await using var socket = await RawSocket.OpenAsync(
             silo.Gateway,
