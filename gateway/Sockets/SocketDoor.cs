@@ -13,7 +13,7 @@ internal sealed class SocketDoor(SocketServices services, OpenSockets sockets)
     {
         SubProtocol = Subprotocol,
         KeepAliveInterval = TimeSpan.FromSeconds(15),
-        KeepAliveTimeout = TimeSpan.FromSeconds(15),
+        KeepAliveTimeout = TimeSpan.FromSeconds(9),
     };
 
     public async Task AcceptAsync(HttpContext context)

@@ -85,7 +85,11 @@ public class ImportTests
         var epoch = await http.ReadEpochAsync();
         var since = 1L;
         while (since <= above)
+        {
+            // Not more often than an owner may ask.
+            await Task.Delay(TimeSpan.FromMilliseconds(20));
             since = (await http.ReadPageAsync($"since={since}&epoch={epoch}")).To;
+        }
         return since;
     }
 

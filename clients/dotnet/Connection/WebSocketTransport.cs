@@ -19,7 +19,7 @@ internal sealed class WebSocketTransport : ISyncTransport
         socket.Options.AddSubProtocol(Subprotocol);
         socket.Options.SetRequestHeader("Authorization", "Bearer " + token);
         socket.Options.KeepAliveInterval = TimeSpan.FromSeconds(15);
-        socket.Options.KeepAliveTimeout = TimeSpan.FromSeconds(15);
+        socket.Options.KeepAliveTimeout = TimeSpan.FromSeconds(9);
         socket.Options.CollectHttpResponseDetails = true;
         try
         {

@@ -12,9 +12,13 @@ namespace Orchestra.TestKit.Grains;
 public sealed class FaultyStore(ISyncStore store) : ISyncStore
 {
     private readonly Queue<CommitFault> faults = [];
+    private int loads;
 
     /// <summary>Transactions that were asked for.</summary>
     public int Commits { get; private set; }
+
+    /// <summary>Owners that were loaded.</summary>
+    public int Loads => Volatile.Read(ref loads);
 
     /// <summary>Faults that took place.</summary>
     public int FaultsMet { get; private set; }
@@ -77,8 +81,11 @@ public sealed class FaultyStore(ISyncStore store) : ISyncStore
     public Task<EntityCatalog> LoadCatalogAsync(CancellationToken cancellation) =>
         store.LoadCatalogAsync(cancellation);
 
-    public Task<OwnerRecord?> LoadOwnerAsync(OwnerId owner, CancellationToken cancellation) =>
-        store.LoadOwnerAsync(owner, cancellation);
+    public Task<OwnerRecord?> LoadOwnerAsync(OwnerId owner, CancellationToken cancellation)
+    {
+        Interlocked.Increment(ref loads);
+        return store.LoadOwnerAsync(owner, cancellation);
+    }
 
     public Task<IReadOnlyDictionary<OwnerId, OwnerHead>> LoadHeadsAsync(
         IReadOnlyCollection<OwnerId> owners,

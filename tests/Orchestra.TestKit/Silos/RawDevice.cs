@@ -30,6 +30,9 @@ public sealed class RawDevice : IAsyncDisposable
     /// <summary>The last seq that was sent.</summary>
     public long LastSeq { get; set; }
 
+    /// <summary>Up to which seq it needs no verdict any more.</summary>
+    public long Settled { get; set; }
+
     public static WireDevice NewDevice(DeviceKind kind = DeviceKind.Desktop) =>
         new(new DeviceId(Guid.NewGuid()), kind, "a device", "tests/1");
 
@@ -82,7 +85,7 @@ public sealed class RawDevice : IAsyncDisposable
         var push = new PushMessage(
             Owner,
             Epoch,
-            0,
+            Settled,
             [.. changes.Select(change => change with { Seq = ++LastSeq })],
             ++lastRef
         );

@@ -18,13 +18,13 @@ public sealed class StalledReaderTests(ITestOutputHelper output)
     private const int WarmUp = 50;
 
     /// <summary>Of 640 KB each: many times what one socket may owe.</summary>
-    private const int Floods = 250;
+    private const int Floods = 300;
 
     private const int Stalled = 10;
-    private const long HeapBytes = 128 * 1024 * 1024;
+    private const long HeapBytes = 160 * 1024 * 1024;
 
-    private const int NotesPerFlood = 10;
-    private const int NoteBytes = 64 * 1024;
+    private const int NotesPerFlood = 40;
+    private const int NoteBytes = 16 * 1024;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
@@ -71,8 +71,17 @@ public sealed class StalledReaderTests(ITestOutputHelper output)
         var stalled = new List<RawDevice>();
         for (var i = 0; i < Stalled; i++)
             stalled.Add(await room.ConnectAsync());
-        var pushed = await room.FloodAsync(Floods);
-        output.WriteLine($"{pushed >> 20} MiB were pushed into {HeapBytes >> 20} MiB");
+        long pushed = 0;
+        try
+        {
+            pushed = await room.FloodAsync(Floods);
+        }
+        finally
+        {
+            output.WriteLine($"{pushed >> 20} MiB were pushed into {HeapBytes >> 20} MiB");
+            foreach (var line in silo.Lines.Where(line => line.Contains("fail: ")))
+                output.WriteLine(line);
+        }
         Assert.True(pushed > HeapBytes);
         Assert.False(silo.HasExited);
         foreach (var device in stalled)
@@ -175,6 +184,7 @@ public sealed class StalledReaderTests(ITestOutputHelper output)
             var verdicts = await writer.PushAsync(changes);
             Assert.All(verdicts, verdict => Assert.Equal(ChangeStatus.Applied, verdict.Status));
             head = verdicts[^1].Version!.Value;
+            writer.Settled = writer.LastSeq;
             await writer.ReadUntilAsync(head, Patience);
         }
     }
