@@ -17,7 +17,7 @@ public static class GatewayEndpoints
         var services = endpoints.ServiceProvider;
         endpoints.MapGet("/v1/sync", services.GetRequiredService<SocketDoor>().AcceptAsync);
         HttpDoor.Map(endpoints, services.GetRequiredService<HttpDoor>());
-        if (services.GetRequiredService<GatewayOptions>().DevelopmentKeyFile is not null)
+        if (services.GetRequiredService<GatewayOptions>().IssuesTokens)
             endpoints.MapDevelopmentTokens();
     }
 

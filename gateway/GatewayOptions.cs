@@ -11,17 +11,13 @@ public sealed record GatewayOptions
     /// </summary>
     public required IReadOnlyList<string> AllowedOrigins { get; init; }
 
-    /// <summary>WebSockets at once, 1 or more; beyond it new ones are told <c>overloaded</c>.</summary>
-    public required int MaxConnections { get; init; }
-
-    /// <summary>Who issues the access tokens; null = the development key signs them.</summary>
-    public TokenIssuer? Issuer { get; init; }
+    public required ConnectionLimits Connections { get; init; }
 
     /// <summary>
-    /// Where the development signing key is kept. Set on a developer's machine only: whoever reaches
-    /// the listener can then ask for any user's token.
+    /// Whether whoever reaches the listener can ask for any user's token, signed by the development
+    /// key. On a developer's machine only.
     /// </summary>
-    public string? DevelopmentKeyFile { get; init; }
+    public bool IssuesTokens { get; init; }
 
     /// <summary>How much an owner's devices may ask, together; null = any amount.</summary>
     public RequestRate? RequestRate { get; init; }

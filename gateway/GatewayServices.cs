@@ -11,7 +11,9 @@ namespace Orchestra.Gateway;
 
 public static class GatewayServices
 {
-    /// <summary>What the gateway is made of. Needs a grain factory and a time provider.</summary>
+    /// <summary>
+    /// What the gateway is made of. Needs access tokens, a grain factory and a time provider.
+    /// </summary>
     public static IServiceCollection AddSyncGateway(
         this IServiceCollection services,
         GatewayOptions options
@@ -21,7 +23,6 @@ public static class GatewayServices
         services.AddCors();
         // What the framework cannot read shall leave in our own words, not as an empty answer.
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
-        services.AddBearerTokens(options);
         services.AddSingleton<OriginCheck>();
         services.AddSingleton<ErrorAnswers>();
         services.AddSingleton<ErrorsToHttp>();
@@ -31,6 +32,7 @@ public static class GatewayServices
         services.AddSingleton<OwnerRequests>();
         services.AddSingleton<RequestRates>();
         services.AddSingleton<OwnerFeeds>();
+        services.AddSingleton<Admission>();
         services.AddSingleton<SocketServices>();
         services.AddSingleton<SocketDoor>();
         services.AddSingleton<HttpDoor>();

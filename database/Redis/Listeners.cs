@@ -9,8 +9,8 @@ namespace Orchestra.Database.Redis;
 /// subscribed while somebody does.
 /// </summary>
 /// <remarks>
-/// The library renews what was subscribed when a connection comes back, but not always, and not what
-/// was asked for while there was none: that is what mending is for.
+/// The library renews what was subscribed when a connection comes back, but not what was asked for
+/// while there was none: that is what mending is for.
 /// </remarks>
 internal sealed class Listeners<T>
     where T : notnull
@@ -76,14 +76,11 @@ internal sealed class Listeners<T>
         }
     }
 
-    private void Mend(bool isConnectedAnew)
+    private void Mend()
     {
         lock (gate)
             foreach (var owner in ears.Keys)
-                if (
-                    isConnectedAnew
-                    || connection.Subscriber.SubscribedEndpoint(ChannelOf(owner)) is null
-                )
+                if (connection.Subscriber.SubscribedEndpoint(ChannelOf(owner)) is null)
                 {
                     // Else the library would call twice for each message.
                     Unsubscribe(owner);

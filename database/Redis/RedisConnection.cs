@@ -19,14 +19,12 @@ public sealed class RedisConnection : IAsyncDisposable
     private ILogger logger = NullLogger.Instance;
     private volatile string? trouble = "it has not been asked yet";
     private bool isTold;
-    private int isRestored;
     private int isRefusalTold;
 
     private RedisConnection(ConnectionMultiplexer multiplexer, TimeProvider time)
     {
         this.multiplexer = multiplexer;
         this.time = time;
-        multiplexer.ConnectionRestored += (_, _) => Volatile.Write(ref isRestored, 1);
         watch = WatchAsync();
     }
 
@@ -35,11 +33,8 @@ public sealed class RedisConnection : IAsyncDisposable
 
     internal bool IsUp => trouble is null;
 
-    /// <summary>
-    /// Redis answers; the argument says whether a connection has been made anew since it last did. Then
-    /// subscriptions may be gone, even where the library believes to have them.
-    /// </summary>
-    internal event Action<bool>? Answered;
+    /// <summary>Redis answers: whoever has subscriptions makes those anew that are not there.</summary>
+    internal event Action? Answered;
 
     internal IDatabase Database => multiplexer.GetDatabase();
 
@@ -106,7 +101,7 @@ public sealed class RedisConnection : IAsyncDisposable
         try
         {
             await Database.PingAsync().WaitAsync(RedisOptions.Patience, end.Token);
-            Answered?.Invoke(Interlocked.Exchange(ref isRestored, 0) == 1);
+            Answered?.Invoke();
             return null;
         }
         catch (TimeoutException)

@@ -27,6 +27,19 @@ internal sealed class AccessTokens(IServiceScopeFactory scopes)
     public static async Task<Caller> RequireCallerAsync(HttpContext context) =>
         await FindCallerAsync(context) ?? throw Refusals.Unauthenticated();
 
+    /// <summary>A token with a scope, whoever its subject is.</summary>
+    /// <returns>When it expires.</returns>
+    /// <exception cref="Sync.Errors.SyncException">
+    /// <c>unauthenticated</c>, <c>forbidden</c>
+    /// </exception>
+    public static async Task<DateTimeOffset> RequireScopeAsync(HttpContext context, string scope)
+    {
+        var result = await context.AuthenticateAsync(JwtBearerDefaults.AuthenticationScheme);
+        if (!result.Succeeded || result.Properties.ExpiresUtc is not { } expiresAt)
+            throw Refusals.Unauthenticated();
+        return Scopes.Has(result.Principal, scope) ? expiresAt : throw Refusals.Forbidden();
+    }
+
     /// <summary>The caller that a token in a message names.</summary>
     /// <exception cref="Sync.Errors.SyncException"><c>unauthenticated</c></exception>
     public async Task<Caller> ReadAsync(string token)

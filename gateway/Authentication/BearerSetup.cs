@@ -7,13 +7,20 @@ using Microsoft.IdentityModel.Tokens;
 namespace Orchestra.Gateway.Authentication;
 
 /// <summary>What a token must be: signed by the right key, for this service, not expired.</summary>
-internal static class BearerSetup
+public static class BearerSetup
 {
     private const int MaxTokenBytes = 16 * 1024;
 
-    public static void AddBearerTokens(this IServiceCollection services, GatewayOptions options)
+    /// <param name="services">Where to.</param>
+    /// <param name="issuer">Who issues the access tokens; null = the development key signs them.</param>
+    /// <param name="developmentKeyFile">Where that key is kept; without an issuer it is needed.</param>
+    public static void AddAccessTokens(
+        this IServiceCollection services,
+        TokenIssuer? issuer,
+        string? developmentKeyFile
+    )
     {
-        var key = options.DevelopmentKeyFile is { } file ? DevelopmentKey.Open(file) : null;
+        var key = developmentKeyFile is { } file ? DevelopmentKey.Open(file) : null;
         if (key is not null)
             services.AddSingleton(key);
         services.AddSingleton<AccessTokens>();
@@ -36,7 +43,7 @@ internal static class BearerSetup
                 if (key is not null)
                     key.Trust(bearer.TokenValidationParameters);
                 else
-                    Trust(bearer, options.Issuer!);
+                    Trust(bearer, issuer!);
             });
     }
 

@@ -11,7 +11,7 @@ using Orchestra.Sync.Wire;
 namespace Orchestra.Gateway.Authentication;
 
 /// <summary>
-/// <c>POST /dev/token {"user":"…"}</c>: a token for anybody, on a developer's own machine. Mapped
+/// <c>POST /dev/token {"user":"…","scope":"…"}</c>: a token for anybody, on a developer's own machine. Mapped
 /// only where a development key is, which the silo allows only on a loopback listener.
 /// </summary>
 internal static class DevelopmentDoor
@@ -35,13 +35,18 @@ internal static class DevelopmentDoor
                 "A user is a UUID in lower case with hyphens",
                 "user"
             );
-        return Results.Json(new TokenAnswer(key.Issue(new OwnerId(user), time.GetUtcNow())));
+        return Results.Json(
+            new TokenAnswer(key.Issue(new OwnerId(user), body.Scope, time.GetUtcNow()))
+        );
     }
 
     private static bool IsLoopback(string host) =>
         host == "localhost" || (IPAddress.TryParse(host, out var ip) && IPAddress.IsLoopback(ip));
 
-    private sealed record TokenRequest([property: JsonPropertyName("user")] string? User);
+    private sealed record TokenRequest(
+        [property: JsonPropertyName("user")] string? User,
+        [property: JsonPropertyName("scope")] string? Scope
+    );
 
     private sealed record TokenAnswer([property: JsonPropertyName("token")] string Token);
 }

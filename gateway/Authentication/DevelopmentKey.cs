@@ -35,19 +35,30 @@ internal sealed class DevelopmentKey
         parameters.ValidAlgorithms = [SecurityAlgorithms.HmacSha256];
     }
 
-    public string Issue(OwnerId user, DateTimeOffset now) =>
+    /// <param name="user">The subject.</param>
+    /// <param name="scope">What else it is good for, names with blanks between; null = nothing.</param>
+    /// <param name="now">When.</param>
+    public string Issue(OwnerId user, string? scope, DateTimeOffset now) =>
         new JsonWebTokenHandler().CreateToken(
             new SecurityTokenDescriptor
             {
                 Issuer = Name,
                 Audience = Name,
-                Claims = new Dictionary<string, object> { ["sub"] = user.ToString() },
+                Claims = Claims(user, scope),
                 IssuedAt = now.UtcDateTime,
                 NotBefore = now.UtcDateTime,
                 Expires = (now + Lifetime).UtcDateTime,
                 SigningCredentials = new SigningCredentials(key, SecurityAlgorithms.HmacSha256),
             }
         );
+
+    private static Dictionary<string, object> Claims(OwnerId user, string? scope)
+    {
+        var claims = new Dictionary<string, object> { ["sub"] = user.ToString() };
+        if (scope is not null)
+            claims["scope"] = scope;
+        return claims;
+    }
 
     private static void Create(string file)
     {

@@ -24,11 +24,14 @@ internal static class Refusals
     public static SyncException NoSuchDevice() =>
         new(ErrorCode.NotFound, "There is no such device");
 
-    public static SyncException Full(TimeSpan retryAfter) =>
-        new(ErrorCode.Overloaded, "This server has as many connections as it takes")
-        {
-            RetryAfter = retryAfter,
-        };
+    public static SyncException NoSuchOwner() => new(ErrorCode.NotFound, "An owner is a UUID");
+
+    /// <summary>Those who are told so come back at different times.</summary>
+    public static SyncException Full(string why) =>
+        new(ErrorCode.Overloaded, why) { RetryAfter = Spread.Next() };
+
+    public static SyncException SlowConsumer() =>
+        new(ErrorCode.SlowConsumer, "Nothing that was sent has been acknowledged for too long");
 
     public static SyncException Draining() =>
         new(ErrorCode.Draining, "This server is going away; connect again")

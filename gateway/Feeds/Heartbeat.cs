@@ -7,15 +7,19 @@ namespace Orchestra.Gateway.Feeds;
 
 /// <summary>
 /// Breaks a long silence: asks the database where the quiet owners are and passes it on, so that a
-/// lost notification of any kind is found within the half minute.
+/// lost notification of any kind is found within the half minute. Sockets that take in nothing end here
+/// too.
 /// </summary>
 internal sealed class Heartbeat(
     OwnerFeeds feeds,
     IGrainFactory grains,
     TimeProvider time,
-    ILogger<Heartbeat> log
+    ILogger<Heartbeat> log,
+    GatewayOptions? options = null
 ) : BackgroundService
 {
+    private readonly TimeSpan slowAfter = options?.Connections.SlowAfter ?? TimeSpan.MaxValue;
+
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
     private const int OwnersPerQuery = 1000;
@@ -28,8 +32,12 @@ internal sealed class Heartbeat(
     {
         using var timer = new PeriodicTimer(Period, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            foreach (var feed in feeds.All())
+                feed.EndStalled(slowAfter);
             foreach (var quiet in Quiet().Chunk(OwnersPerQuery))
                 await BeatAsync(quiet);
+        }
     }
 
     private IEnumerable<OwnerFeed> Quiet() =>

@@ -143,6 +143,13 @@ internal sealed class OwnerFeed : IOwnerObserver
             session.Delivery.Beat(now);
     }
 
+    /// <summary>Ends the sockets that have been stalled for that long.</summary>
+    public void EndStalled(TimeSpan span)
+    {
+        foreach (var session in Sessions())
+            session.EndIfStalledFor(span);
+    }
+
     public bool IsAtHead(Cursor cursor)
     {
         lock (gate)

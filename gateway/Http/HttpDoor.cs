@@ -30,12 +30,27 @@ internal sealed class HttpDoor(
         endpoints.MapGet("/v1/devices", door.ReadDevicesAsync);
         endpoints.MapPatch("/v1/devices/{id}", door.UpdateDeviceAsync);
         endpoints.MapDelete("/v1/devices/{id}", door.RevokeDeviceAsync);
+        endpoints.MapPost("/v1/owners/{owner}/hello", door.HelloForOwnerAsync);
+        endpoints.MapPost("/v1/owners/{owner}/changes", door.PushForOwnerAsync);
     }
 
     private async Task HelloAsync(HttpContext context)
     {
         var caller = await AdmitAsync(context);
+        await HelloAsync(context, caller, await ReadAsync<HelloMessage>(context, "hello"));
+    }
+
+    /// <summary>A trusted backend's, for any owner.</summary>
+    private async Task HelloForOwnerAsync(HttpContext context)
+    {
+        var caller = await AdmitBackendAsync(context);
         var hello = await ReadAsync<HelloMessage>(context, "hello");
+        RequireServer(hello.Device);
+        await HelloAsync(context, caller, hello);
+    }
+
+    private async Task HelloAsync(HttpContext context, Caller caller, HelloMessage hello)
+    {
         Greeting.RequireProtocol(hello);
         await requests.RequireEntitiesAsync(hello.Entities);
         var known = await requests.OpenAsync(caller, hello.Device);
@@ -53,13 +68,21 @@ internal sealed class HttpDoor(
     private async Task PushAsync(HttpContext context)
     {
         var caller = await AdmitAsync(context);
+        await PushAsync(context, caller, await ReadAsync<PushMessage>(context, "push"));
+    }
+
+    /// <summary>A trusted backend's, for any owner.</summary>
+    private async Task PushForOwnerAsync(HttpContext context)
+    {
+        var caller = await AdmitBackendAsync(context);
         var push = await ReadAsync<PushMessage>(context, "push");
-        if (push.Device is not { } device)
-            throw new SyncException(
-                ErrorCode.Malformed,
-                "Over HTTP a push names its device",
-                "device"
-            );
+        RequireServer(RequireDevice(push));
+        await PushAsync(context, caller, push);
+    }
+
+    private async Task PushAsync(HttpContext context, Caller caller, PushMessage push)
+    {
+        var device = RequireDevice(push);
         caller.RequireOwner(push.Owner);
         await requests.OpenAsync(caller, device);
         await Body.WriteAsync(context, await requests.PushAsync(caller, device.Id, push));
@@ -136,6 +159,37 @@ internal sealed class HttpDoor(
         var caller = await AccessTokens.RequireCallerAsync(context);
         rates.Require(caller.Owner);
         return caller;
+    }
+
+    /// <summary>One that may write for any owner, as the one that the address names.</summary>
+    private async Task<Caller> AdmitBackendAsync(HttpContext context)
+    {
+        var expiresAt = await AccessTokens.RequireScopeAsync(context, Scopes.Write);
+        if (
+            !CanonicalUuid.TryParse((string?)context.Request.RouteValues["owner"], out var owner)
+            || owner == Guid.Empty
+        )
+            throw Refusals.NoSuchOwner();
+        rates.Require(new OwnerId(owner));
+        return new Caller(new OwnerId(owner), expiresAt);
+    }
+
+    private static WireDevice RequireDevice(PushMessage push) =>
+        push.Device
+        ?? throw new SyncException(
+            ErrorCode.Malformed,
+            "Over HTTP a push names its device",
+            "device"
+        );
+
+    private static void RequireServer(WireDevice device)
+    {
+        if (device.Kind != DeviceKind.Server)
+            throw new SyncException(
+                ErrorCode.InvalidValue,
+                "A backend is a device of the kind server",
+                "device.kind"
+            );
     }
 
     private static async Task<T> ReadAsync<T>(HttpContext context, string name)

@@ -25,6 +25,7 @@ internal sealed class ChangeStream(
     private readonly CreditWindow window = new();
     private StreamPosition? position;
     private OwnerHead? heartbeat;
+    private long? fullSince;
 
     /// <summary>Continues from elsewhere, with full credit.</summary>
     public void Reposition(Cursor cursor, IReadOnlyList<string>? entities, long? answers)
@@ -33,14 +34,22 @@ internal sealed class ChangeStream(
         {
             position = new StreamPosition(cursor, entities, IsProven: false, answers);
             window.Clear();
+            fullSince = null;
         }
     }
 
     public void Acknowledge(long epoch, long version)
     {
         lock (gate)
-            if (position?.Cursor.Epoch == epoch)
-                window.Acknowledge(version);
+            if (position?.Cursor.Epoch == epoch && window.Acknowledge(version))
+                fullSince = null;
+    }
+
+    /// <summary>Whether something has been due for that long while the window was full.</summary>
+    public bool IsStalledFor(TimeSpan span)
+    {
+        lock (gate)
+            return fullSince is { } since && time.GetElapsedTime(since) >= span;
     }
 
     /// <summary>The head was looked up; if the device is there, it shall hear so.</summary>
@@ -59,9 +68,20 @@ internal sealed class ChangeStream(
         if (at.IsProven && feed.IsAtHead(at.Cursor))
             return beat is null ? null : at.ToHeartbeat(feed.Owner, beat);
         if (room == 0)
+        {
+            Note(at);
             return null;
+        }
         var shared = at.TakesShared ? feed.FindFrame(at.Cursor) : null;
         return Take(at, shared ?? await ReadAsync(at, room));
+    }
+
+    /// <summary>The device is behind and has no credit.</summary>
+    private void Note(StreamPosition at)
+    {
+        lock (gate)
+            if (ReferenceEquals(position, at) && window.Room == 0)
+                fullSince ??= time.GetTimestamp();
     }
 
     private (StreamPosition At, int Room, OwnerHead? Beat)? Look()

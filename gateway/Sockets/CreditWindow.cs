@@ -35,13 +35,16 @@ internal sealed class CreditWindow
         outstanding += bytes;
     }
 
-    public void Acknowledge(long version)
+    /// <returns>Whether that was news.</returns>
+    public bool Acknowledge(long version)
     {
+        var before = unacknowledged.Count;
         while (unacknowledged.TryPeek(out var oldest) && oldest.To <= version)
         {
             outstanding -= oldest.Bytes;
             unacknowledged.Dequeue();
         }
+        return unacknowledged.Count < before;
     }
 
     public void Clear()

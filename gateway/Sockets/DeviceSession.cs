@@ -40,6 +40,9 @@ internal sealed class DeviceSession
 
     public OwnerFeed Feed => feed;
 
+    /// <summary>Its place among the user's connections, to be given back.</summary>
+    public IDisposable? Place { get; set; }
+
     public Delivery Delivery { get; }
 
     /// <summary>Begins to stream, to a device that has this catalog.</summary>
@@ -88,6 +91,13 @@ internal sealed class DeviceSession
         connection.FailAsync(
             new SyncException(ErrorCode.DeviceReplaced, "The device has connected again")
         );
+
+    /// <summary>It takes in nothing, so that the socket serves nobody; the device may come again.</summary>
+    public void EndIfStalledFor(TimeSpan span)
+    {
+        if (Delivery.IsStalledFor(span))
+            _ = connection.FailAsync(Refusals.SlowConsumer());
+    }
 
     /// <summary>The device has no business here any more.</summary>
     public Task BarAsync() => connection.FailAsync(Refusals.DeviceRevoked());

@@ -24,6 +24,37 @@ internal static class Handshake
     {
         Greeting.RequireProtocol(hello);
         var caller = await IdentifyAsync(fromHeader, hello.Token, services.Tokens);
+        var place = services.Admission?.EnterUser(caller.Owner);
+        try
+        {
+            var session = await WelcomeAsync(connection, caller, hello, services);
+            session.Place = place;
+            return session;
+        }
+        catch
+        {
+            place?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Takes the session out of the owner's feed again.</summary>
+    public static async Task LeaveAsync(DeviceSession session, SocketServices services)
+    {
+        session.Feed.Remove(session);
+        session.Feed.AnnouncePresence();
+        await services.Feeds.LeaveAsync(session.Feed);
+        session.Place?.Dispose();
+        services.Log.Disconnected(session.Feed.Owner, session.Device.Id);
+    }
+
+    private static async Task<DeviceSession> WelcomeAsync(
+        Connection connection,
+        Caller caller,
+        HelloMessage hello,
+        SocketServices services
+    )
+    {
         var cursor = FindCursor(hello, caller);
         await services.Requests.RequireEntitiesAsync(hello.Entities);
         var known = await services.Requests.OpenAsync(caller, hello.Device);
@@ -34,15 +65,6 @@ internal static class Handshake
         session.Start(cursor ?? Cursor.Start(known.Head.Epoch), hello.Entities, catalog.Hash);
         services.Log.Connected(caller.Owner, hello.Device.Id);
         return session;
-    }
-
-    /// <summary>Takes the session out of the owner's feed again.</summary>
-    public static async Task LeaveAsync(DeviceSession session, SocketServices services)
-    {
-        session.Feed.Remove(session);
-        session.Feed.AnnouncePresence();
-        await services.Feeds.LeaveAsync(session.Feed);
-        services.Log.Disconnected(session.Feed.Owner, session.Device.Id);
     }
 
     private static async Task<Caller> IdentifyAsync(

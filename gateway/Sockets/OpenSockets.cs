@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orchestra.Gateway.Errors;
@@ -10,23 +9,18 @@ namespace Orchestra.Gateway.Sockets;
 /// The sockets of this process. Before anything else stops, they are asked to come back later, each
 /// at another moment, so that the next gateway is not met by all of them at once.
 /// </summary>
-internal sealed class OpenSockets(GatewayOptions options, ILogger<OpenSockets> log)
-    : IHostedLifecycleService
+internal sealed class OpenSockets(ILogger<OpenSockets> log) : IHostedLifecycleService
 {
-    private const int SoonestMs = 200;
-    private const int LatestMs = 5_000;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<SocketLoop, Task> open = [];
     private volatile bool draining;
 
-    /// <exception cref="Sync.Errors.SyncException"><c>draining</c>, <c>overloaded</c></exception>
+    /// <exception cref="Sync.Errors.SyncException"><c>draining</c></exception>
     public void RequireOpen()
     {
         if (draining)
             throw Refusals.Draining();
-        if (open.Count >= options.MaxConnections)
-            throw Refusals.Full(Spread());
     }
 
     /// <summary>Runs a socket to its end.</summary>
@@ -36,7 +30,7 @@ internal sealed class OpenSockets(GatewayOptions options, ILogger<OpenSockets> l
         open[socket] = end.Task;
         // It was let in while the others were being told to leave.
         if (draining)
-            _ = socket.DrainAsync(Spread(), CancellationToken.None);
+            _ = socket.DrainAsync(Spread.Next(), CancellationToken.None);
         try
         {
             await socket.RunAsync();
@@ -57,7 +51,9 @@ internal sealed class OpenSockets(GatewayOptions options, ILogger<OpenSockets> l
         patience.CancelAfter(Patience);
         try
         {
-            await Task.WhenAll(ends.Select(end => end.Key.DrainAsync(Spread(), patience.Token)));
+            await Task.WhenAll(
+                ends.Select(end => end.Key.DrainAsync(Spread.Next(), patience.Token))
+            );
             await Task.WhenAll(ends.Select(end => end.Value)).WaitAsync(patience.Token);
         }
         catch (OperationCanceledException)
@@ -75,7 +71,4 @@ internal sealed class OpenSockets(GatewayOptions options, ILogger<OpenSockets> l
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    private static TimeSpan Spread() =>
-        TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(SoonestMs, LatestMs));
 }

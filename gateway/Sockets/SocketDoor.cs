@@ -5,7 +5,7 @@ using Orchestra.Sync.Errors;
 namespace Orchestra.Gateway.Sockets;
 
 /// <summary><c>GET /v1/sync</c>: the WebSocket.</summary>
-internal sealed class SocketDoor(SocketServices services, OpenSockets sockets)
+internal sealed class SocketDoor(SocketServices services, OpenSockets sockets, Admission admission)
 {
     private const string Subprotocol = "orchestra.sync.v1";
 
@@ -26,10 +26,12 @@ internal sealed class SocketDoor(SocketServices services, OpenSockets sockets)
                 ErrorCode.ProtocolUnsupported,
                 $"This server speaks the subprotocol {Subprotocol}"
             );
+        using var place = admission.Enter(context.Connection.RemoteIpAddress);
+        using var stranger = admission.EnterStranger();
         // Browsers cannot set the header; their token comes with hello.
         var caller = await AccessTokens.FindCallerAsync(context);
         using var socket = await context.WebSockets.AcceptWebSocketAsync(Terms);
         using var connection = new Connection(socket, services.Errors, services.Time);
-        await sockets.RunAsync(new SocketLoop(connection, caller, services));
+        await sockets.RunAsync(new SocketLoop(connection, caller, services, stranger));
     }
 }

@@ -6,7 +6,16 @@ using Orchestra.Sync.Wire;
 namespace Orchestra.Gateway.Sockets;
 
 /// <summary>Reads one socket until it ends: hello first, then whatever the session takes.</summary>
-internal sealed class SocketLoop(Connection connection, Caller? fromHeader, SocketServices services)
+/// <param name="connection">The socket.</param>
+/// <param name="fromHeader">Whom the upgrade request's token named, if it had one.</param>
+/// <param name="services">Shared by all sockets.</param>
+/// <param name="stranger">Its place among those that have not said hello.</param>
+internal sealed class SocketLoop(
+    Connection connection,
+    Caller? fromHeader,
+    SocketServices services,
+    IDisposable? stranger = null
+)
 {
     private static readonly TimeSpan HelloWithin = TimeSpan.FromSeconds(5);
 
@@ -56,7 +65,10 @@ internal sealed class SocketLoop(Connection connection, Caller? fromHeader, Sock
             if (session is not null)
                 await session.HandleAsync(message);
             else if (message is HelloMessage hello)
+            {
                 session = await AcceptAsync(hello);
+                stranger?.Dispose();
+            }
             else
                 throw new SyncException(ErrorCode.Malformed, "Hello comes first", "t");
         }

@@ -18,5 +18,6 @@ internal sealed record SocketServices(
     TimeProvider Time,
     ILogger<SocketServices> Log,
     RequestRates? Rates = null,
+    Admission? Admission = null,
     TaskScheduler? Scheduler = null
 );

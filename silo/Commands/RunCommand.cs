@@ -17,6 +17,9 @@ internal static class RunCommand
           Orchestra:Gateway:RequestsPerSecond  of an owner's devices together (200; 0 = any number)
           Orchestra:Gateway:RequestBurst     how many of them at once (1000)
           Orchestra:Gateway:MaxConnections   WebSockets at once (20000)
+          Orchestra:Gateway:MaxConnectionsPerUser, MaxConnectionsPerAddress  of them (200; 0 = any)
+          Orchestra:Gateway:MaxStrangers     of them before they say hello (1000)
+          Orchestra:Gateway:SlowConsumerSeconds  after which one that takes in nothing ends (60)
           Orchestra:Gateway:Join             with Roles=gateway: silo, or client from outside (silo)
           Orchestra:Admin:Url                health, dashboard, events (http://127.0.0.1:8081)
           Orchestra:DataDirectory            where the embedded store is (./data)
@@ -32,8 +35,8 @@ internal static class RunCommand
           Orchestra:Jwt:Issuer               the issuer they must name, if not the authority's
           Orchestra:Cluster:Id, ServiceId, Address, SiloPort, GatewayPort, PrimarySiloPort
           Orchestra:Cluster:ConnectionString  where Orleans keeps its members (the store's)
-          Orchestra:Cluster:ProbeSeconds     between two probes of a silo (2)
-          Orchestra:Cluster:MissedProbes     after which a silo is given up (2)
+          Orchestra:Cluster:ProbeSeconds     between two probes of a silo (1)
+          Orchestra:Cluster:MissedProbes     after which a silo is given up (3)
           Orchestra:Cluster:AliveSeconds, RefreshSeconds  signs of life, reading of members (5, 10)
           Orchestra:Cluster:ResponseSeconds  how long a call in the cluster may take (30)
           Orchestra:DevicePriorities:Desktop and other kinds: who wins a tie (0 to 1000)

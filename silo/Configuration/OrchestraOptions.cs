@@ -42,6 +42,18 @@ internal sealed class GatewaySection
     /// <summary>WebSockets at once; beyond it new ones are told to come back.</summary>
     public int MaxConnections { get; set; } = 20_000;
 
+    /// <summary>Likewise from one address; 0 = any number, for one behind a proxy.</summary>
+    public int MaxConnectionsPerAddress { get; set; }
+
+    /// <summary>Likewise of one user; 0 = any number.</summary>
+    public int MaxConnectionsPerUser { get; set; } = 200;
+
+    /// <summary>Likewise that have not said hello.</summary>
+    public int MaxStrangers { get; set; } = 1_000;
+
+    /// <summary>After which a device that takes in nothing is disconnected.</summary>
+    public int SlowConsumerSeconds { get; set; } = 60;
+
     public IList<string> AllowedOrigins { get; } = [];
 
     /// <summary>Of an owner's devices together; 0 = any number.</summary>

@@ -12,9 +12,10 @@ namespace Orchestra.Silo.Configuration;
 /// <param name="Store">Where owners' data is.</param>
 /// <param name="HasSync">Whether owners' grains and the store are here.</param>
 /// <param name="AllowedOrigins">Browser origins besides the gateway's own.</param>
-/// <param name="Issuer">Who issues tokens; null = the development key does.</param>
+/// <param name="Issuer">Who issues tokens; null = nobody, or the development key.</param>
+/// <param name="HasDashboard">Whether operators are shown what happens.</param>
 /// <param name="Cluster">How the process belongs to the Orleans cluster.</param>
-/// <param name="MaxConnections">WebSockets at once.</param>
+/// <param name="Connections">How many WebSockets there may be.</param>
 /// <param name="Priorities">Of new devices, by kind.</param>
 /// <param name="RequestRate">Of an owner; null = any.</param>
 /// <param name="Redis">A connection string; null = there is none.</param>
@@ -25,8 +26,9 @@ internal sealed record SiloSettings(
     bool HasSync,
     IReadOnlyList<string> AllowedOrigins,
     TokenIssuer? Issuer,
+    bool HasDashboard,
     ClusterSettings Cluster,
-    int MaxConnections,
+    ConnectionLimits Connections,
     DevicePriorities Priorities,
     RequestRate? RequestRate,
     string? Redis
@@ -42,17 +44,22 @@ internal sealed record SiloSettings(
         configuration.GetSection(KnownKeys.Root).Bind(options);
         var roles = Roles.Parse(options.Roles);
         var store = StoreSettings.Of(options);
+        var cluster = ClusterSettings.Of(options, roles, store);
+        var admin = ListenAddress.Parse("Orchestra:Admin:Url", options.Admin.Url);
+        var issuer = ReadIssuer(options, isDevelopment, roles);
         return new SiloSettings(
             roles.Gateway
                 ? ListenAddress.Parse("Orchestra:Gateway:Url", options.Gateway.Url)
                 : null,
-            ListenAddress.Parse("Orchestra:Admin:Url", options.Admin.Url),
+            admin,
             store,
             roles.Sync,
             [.. options.Gateway.AllowedOrigins.Select(ReadOrigin)],
-            roles.Gateway ? ReadIssuer(options, isDevelopment) : null,
-            ClusterSettings.Of(options, roles, store),
-            RequireConnections(options.Gateway.MaxConnections),
+            issuer,
+            // Only a silo has one. Where there are no tokens it asks nobody who he is.
+            !cluster.IsClient && (issuer is not null || (isDevelopment && admin.IsLoopback)),
+            cluster,
+            ReadConnections(options.Gateway),
             Require(options.DevicePriorities),
             ReadRate(options.Gateway),
             ReadRedis(options)
@@ -62,9 +69,6 @@ internal sealed record SiloSettings(
     /// <summary>Whether something of this silo stays in a folder: the data, or a key of its own.</summary>
     public bool NeedsDataDirectory =>
         (HasSync && Store.Postgres is null) || (Gateway is not null && Issuer is null);
-
-    /// <summary>Only a silo has one, and it asks nobody who they are.</summary>
-    public bool HasDashboard => Admin.IsLoopback && !Cluster.IsClient;
 
     /// <summary>An origin in a browser's spelling; extensions have schemes of their own.</summary>
     private static string ReadOrigin(string origin) =>
@@ -77,12 +81,16 @@ internal sealed record SiloSettings(
                     + "https://app.example."
             );
 
-    private static TokenIssuer? ReadIssuer(OrchestraOptions options, bool isDevelopment)
+    private static TokenIssuer? ReadIssuer(
+        OrchestraOptions options,
+        bool isDevelopment,
+        Roles roles
+    )
     {
         var jwt = options.Jwt;
         if (string.IsNullOrEmpty(jwt.Authority))
-            return isDevelopment
-                ? RequireLoopback(options.Gateway.Url)
+            return !roles.Gateway ? null
+                : isDevelopment ? RequireLoopback(options.Gateway.Url)
                 : throw new SettingException(
                     "Orchestra:Jwt:Authority is missing: name the identity provider that issues "
                         + "access tokens, or set DOTNET_ENVIRONMENT=Development to try things out."
@@ -113,11 +121,22 @@ internal sealed record SiloSettings(
                     + "anybody and so listens on 127.0.0.1 only; set Orchestra:Jwt:Authority."
             );
 
-    private static int RequireConnections(int most) =>
-        most >= 1
-            ? most
+    private static ConnectionLimits ReadConnections(GatewaySection gateway) =>
+        new(
+            AtLeast(1, nameof(gateway.MaxConnections), gateway.MaxConnections),
+            AtLeast(0, nameof(gateway.MaxConnectionsPerAddress), gateway.MaxConnectionsPerAddress),
+            AtLeast(0, nameof(gateway.MaxConnectionsPerUser), gateway.MaxConnectionsPerUser),
+            AtLeast(1, nameof(gateway.MaxStrangers), gateway.MaxStrangers),
+            TimeSpan.FromSeconds(
+                AtLeast(1, nameof(gateway.SlowConsumerSeconds), gateway.SlowConsumerSeconds)
+            )
+        );
+
+    private static int AtLeast(int least, string name, int value) =>
+        value >= least
+            ? value
             : throw new SettingException(
-                $"Orchestra:Gateway:MaxConnections is {most}, which is not 1 or more."
+                $"Orchestra:Gateway:{name} is {value}, which is not {least} or more."
             );
 
     private static RequestRate? ReadRate(GatewaySection gateway)

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Orchestra.Gateway.Authentication;
 using Orchestra.Silo.Configuration;
 using Orchestra.Silo.Events;
 using Orleans.Dashboard;
@@ -9,21 +10,34 @@ namespace Orchestra.Silo.Hosting;
 /// <summary>What operators and orchestrators look at. Never reachable through the gateway.</summary>
 internal static class AdminEndpoints
 {
-    public static void AddAdmin(this IServiceCollection services) =>
+    public static void AddAdmin(this IServiceCollection services, SiloSettings settings)
+    {
         services.AddHealthChecks().AddCheck<ReadinessCheck>("ready");
+        if (settings.Issuer is not null)
+            services.AddOperatorPolicy();
+    }
 
-    public static void MapAdmin(this IEndpointRouteBuilder admin, SiloSettings settings)
+    public static void UseAdmin(this IApplicationBuilder admin, SiloSettings settings)
+    {
+        if (settings.Issuer is not null)
+            admin.UseAuthorization();
+    }
+
+    public static void MapAdmin(this RouteGroupBuilder admin, SiloSettings settings)
     {
         admin.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
         admin.MapHealthChecks(
             "/health/ready",
             new HealthCheckOptions { ResponseWriter = WriteAsync }
         );
-        // They show what every grain and every owner does, and ask nobody who they are.
         if (!settings.HasDashboard)
             return;
-        admin.MapOrleansDashboard("/dashboard");
-        admin.MapEvents();
+        // They show what every grain and every owner does.
+        var operators = admin.MapGroup("");
+        operators.MapOrleansDashboard("/dashboard");
+        operators.MapEvents();
+        if (settings.Issuer is not null)
+            operators.RequireAuthorization(OperatorPolicy.Name);
     }
 
     /// <summary>The state in a word and, unless all is well, what is wrong in a line each.</summary>

@@ -4,6 +4,7 @@ using Orchestra.Database.Postgres;
 using Orchestra.Database.Postgres.Maintenance;
 using Orchestra.Database.Redis;
 using Orchestra.Gateway;
+using Orchestra.Gateway.Authentication;
 using Orchestra.Grains;
 using Orchestra.Grains.Owner;
 using Orchestra.Grains.Store;
@@ -50,9 +51,14 @@ internal static class SiloHost
             await builder.Services.AddRedisAsync(settings);
             if (settings.HasSync)
                 await AddSyncAsync(builder.Services, settings, data, cancellation);
+            if (settings.Gateway is not null || settings.Issuer is not null)
+                builder.Services.AddAccessTokens(
+                    settings.Issuer,
+                    settings.Issuer is null ? data!.DevelopmentKeyFile : null
+                );
             if (settings.Gateway is not null)
-                builder.Services.AddSyncGateway(ToGatewayOptions(settings, data));
-            builder.Services.AddAdmin();
+                builder.Services.AddSyncGateway(ToGatewayOptions(settings));
+            builder.Services.AddAdmin(settings);
             if (!settings.Cluster.IsClient)
                 builder.Services.AddEventFeed();
             builder.AddListeners(settings);
@@ -99,14 +105,13 @@ internal static class SiloHost
         ));
     }
 
-    private static GatewayOptions ToGatewayOptions(SiloSettings settings, DataDirectory? data) =>
+    private static GatewayOptions ToGatewayOptions(SiloSettings settings) =>
         new()
         {
             AllowedOrigins = settings.AllowedOrigins,
-            MaxConnections = settings.MaxConnections,
-            Issuer = settings.Issuer,
+            Connections = settings.Connections,
             RequestRate = settings.RequestRate,
-            DevelopmentKeyFile = settings.Issuer is null ? data!.DevelopmentKeyFile : null,
+            IssuesTokens = settings.Issuer is null,
         };
 
     private static void AddListeners(this WebApplicationBuilder builder, SiloSettings settings) =>
@@ -135,6 +140,7 @@ internal static class SiloHost
             app.UseWhen(Listener.Gateway.IsUsedBy, gateway => gateway.UseSyncGateway());
             Listener.Gateway.GroupOf(app).MapSyncGateway();
         }
+        app.UseWhen(Listener.Admin.IsUsedBy, admin => admin.UseAdmin(settings));
         Listener.Admin.GroupOf(app).MapAdmin(settings);
         return app;
     }

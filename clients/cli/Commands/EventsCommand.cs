@@ -21,6 +21,11 @@ internal static class EventsCommand
             DefaultValueFactory = _ => DefaultAdmin,
             CustomParser = result => UrlValue.Parse(result, DefaultAdmin),
         };
+        var token = new Option<string?>("--token")
+        {
+            Description = "An operator's, where the silo asks for one: scope orchestra.operator",
+            HelpName = "token",
+        };
         var owner = new Option<string?>("--owner")
         {
             Description = "Only this owner's",
@@ -37,6 +42,7 @@ internal static class EventsCommand
         )
         {
             admin,
+            token,
             owner,
             kind,
         };
@@ -44,7 +50,11 @@ internal static class EventsCommand
             async (parsed, cancel) =>
             {
                 var query = Query(parsed.GetValue(owner), parsed.GetValue(kind));
-                using var source = new EventSource(parsed.GetValue(admin)!, query);
+                using var source = new EventSource(
+                    parsed.GetValue(admin)!,
+                    parsed.GetValue(token),
+                    query
+                );
                 try
                 {
                     await ShowAsync(source, context.Screen, context.IsJson(parsed), cancel);

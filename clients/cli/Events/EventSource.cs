@@ -7,7 +7,7 @@ namespace Orchestra.Cli.Events;
 /// <summary>A silo's feed of events, one connection at a time.</summary>
 /// <param name="admin">The silo's admin listener.</param>
 /// <param name="query">The filter, as the silo takes it.</param>
-internal sealed class EventSource(Uri admin, string query) : IDisposable
+internal sealed class EventSource(Uri admin, string? token, string query) : IDisposable
 {
     private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(10);
 
@@ -51,8 +51,14 @@ internal sealed class EventSource(Uri admin, string query) : IDisposable
 
     private async Task<HttpResponseMessage> ConnectAsync(CancellationToken cancel)
     {
-        var answer = await http.GetAsync(
-            new Uri(admin, $"/events/stream{query}"),
+        using var request = new HttpRequestMessage(
+            HttpMethod.Get,
+            new Uri(admin, $"/events/stream{query}")
+        );
+        if (token is not null)
+            request.Headers.Authorization = new("Bearer", token);
+        var answer = await http.SendAsync(
+            request,
             HttpCompletionOption.ResponseHeadersRead,
             cancel
         );
@@ -75,7 +81,12 @@ internal sealed class EventSource(Uri admin, string query) : IDisposable
         {
             HttpStatusCode.NotFound => new CommandFailure(
                 $"{admin} has no events",
-                "Name a silo's admin listener with --admin. It shows events on a loopback address only."
+                "Name a silo's admin listener with --admin. In Development it shows them on a loopback "
+                    + "address only, else where Orchestra:Jwt:Authority is set."
+            ),
+            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => new CommandFailure(
+                $"{admin} shows its events to operators only",
+                "Give a token with the scope orchestra.operator with --token."
             ),
             HttpStatusCode.BadRequest => new CommandFailure(
                 sentence,

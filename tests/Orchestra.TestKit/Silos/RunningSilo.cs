@@ -1,6 +1,8 @@
 using System.Net.Http.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -46,6 +48,10 @@ public sealed class RunningSilo : IServerUnderTest
     public Uri Admin { get; }
 
     public HttpClient Http { get; }
+
+    /// <summary>What it answers to, on either listener.</summary>
+    public IReadOnlyList<Endpoint> Endpoints =>
+        app.Services.GetRequiredService<EndpointDataSource>().Endpoints;
 
     /// <summary>What the silo has of its own on the disk.</summary>
     public string Folder => folder.FullName;

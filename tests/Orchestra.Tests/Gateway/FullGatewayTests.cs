@@ -1,34 +1,94 @@
 using System.Net;
+using Orchestra.Sync;
 using Orchestra.Sync.Errors;
+using Orchestra.Sync.Wire;
 using Orchestra.TestKit.Silos;
 using Orchestra.Tests.Protocol;
 
 namespace Orchestra.Tests.Gateway;
 
-/// <summary>A gateway takes as many sockets as it is told to.</summary>
+/// <summary>A gateway takes as many sockets as it is told to, and one more when another has left.</summary>
 public sealed class FullGatewayTests
 {
-    [Fact]
-    public async Task One_more_is_told_to_come_back_and_may_once_another_has_left()
+    private readonly OwnerId owner = SharedServer.NewOwner();
+
+    [Theory]
+    [InlineData("MaxConnections")]
+    [InlineData("MaxConnectionsPerAddress")]
+    public async Task One_more_is_told_to_come_back(string limit)
     {
-        await using var silo = await RunningSilo.StartAsync(
-            null,
-            ("Orchestra:Gateway:MaxConnections", "2")
-        );
-        var owner = SharedServer.NewOwner();
+        await using var silo = await StartAsync(limit);
         await using var first = await RawDevice.ConnectAsync(silo, owner);
         var second = await RawDevice.ConnectAsync(silo, owner);
+        await IsFullAsync(silo);
+        await second.DisposeAsync();
+        await HasRoomAsync(silo);
+    }
 
+    [Fact]
+    public async Task And_one_more_that_has_not_said_hello()
+    {
+        await using var silo = await StartAsync("MaxStrangers");
         var token = await silo.TokenAsync(owner);
-        var refused = await Upgrade.RefusedAsync(silo, token);
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.Status);
-        Assert.Equal(ErrorCode.Overloaded.Name(), refused.Error.Code);
-        Assert.NotNull(refused.Error.RetryAfterMs);
+        await using var first = await RawSocket.OpenAsync(silo.Gateway, token);
+        await using var second = await RawSocket.OpenAsync(silo.Gateway, token);
+        await IsFullAsync(silo);
+        await first.SendAsync(new HelloMessage(1, RawDevice.NewDevice(), []));
+        await first.ExpectAsync<WelcomeMessage>();
+        await HasRoomAsync(silo);
+    }
+
+    [Fact]
+    public async Task And_one_more_of_a_user_while_others_are_let_in()
+    {
+        await using var silo = await StartAsync("MaxConnectionsPerUser");
+        await using var first = await RawDevice.ConnectAsync(silo, owner);
+        var second = await RawDevice.ConnectAsync(silo, owner);
+        var hello = new HelloMessage(1, RawDevice.NewDevice(), []);
+
+        await using (var third = await OpenAsync(silo, hello))
+        {
+            var refused = await third.ExpectErrorAsync(ErrorCode.Overloaded);
+            Assert.NotNull(refused.RetryAfterMs);
+            Assert.Equal(1008, (int?)await third.ExpectCloseAsync());
+        }
+        await using var other = await RawDevice.ConnectAsync(silo, SharedServer.NewOwner());
 
         await second.DisposeAsync();
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (true)
+        {
+            await using var again = await OpenAsync(silo, hello);
+            if (await again.ExpectAsync<ServerMessage>() is WelcomeMessage)
+                return;
+            await Task.Delay(50, patience.Token);
+        }
+    }
+
+    private static Task<RunningSilo> StartAsync(string limit) =>
+        RunningSilo.StartAsync(null, ($"Orchestra:Gateway:{limit}", "2"));
+
+    private async Task<RawSocket> OpenAsync(RunningSilo silo, HelloMessage hello)
+    {
+        var socket = await RawSocket.OpenAsync(silo.Gateway, await silo.TokenAsync(owner));
+        await socket.SendAsync(hello);
+        return socket;
+    }
+
+    private async Task IsFullAsync(RunningSilo silo)
+    {
+        var refused = await Upgrade.RefusedAsync(silo, await silo.TokenAsync(owner));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.Status);
+        Assert.Equal(ErrorCode.Overloaded.Name(), refused.Error.Code);
+        Assert.NotNull(refused.Error.RetryAfterMs);
+    }
+
+    private async Task HasRoomAsync(RunningSilo silo)
+    {
+        var token = await silo.TokenAsync(owner);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         while (await Upgrade.StatusAsync(silo, token) != HttpStatusCode.SwitchingProtocols)
             await Task.Delay(50, patience.Token);
-        await using var third = await RawDevice.ConnectAsync(silo, owner);
+        await using var next = await RawDevice.ConnectAsync(silo, owner);
     }
 }

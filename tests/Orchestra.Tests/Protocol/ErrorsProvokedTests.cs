@@ -7,12 +7,7 @@ namespace Orchestra.Tests.Protocol;
 public sealed class ErrorsProvokedTests(SharedServer shared)
 {
     /// <summary>Codes of features that are not there yet.</summary>
-    private static readonly ErrorCode[] Later =
-    [
-        ErrorCode.RateLimited,
-        ErrorCode.SlowConsumer,
-        ErrorCode.HashMismatch,
-    ];
+    private static readonly ErrorCode[] Later = [ErrorCode.HashMismatch];
 
     public static TheoryData<ErrorCode> Codes => new(Provocations.All.Keys);
 

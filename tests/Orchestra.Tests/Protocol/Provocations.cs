@@ -79,6 +79,8 @@ internal static class Provocations
                 }
             ),
         [ErrorCode.CursorInvalid] = silo => Say(silo, d => new PullMessage(d.Owner, d.Epoch, -1)),
+        [ErrorCode.RateLimited] = _ => AskTooOftenAsync(),
+        [ErrorCode.SlowConsumer] = _ => ReadNothingAsync(),
         [ErrorCode.Overloaded] = _ => OverloadAsync(),
         [ErrorCode.StoreUnavailable] = _ => LockStoreAsync(),
         [ErrorCode.Draining] = _ => ComeLateAsync(),
@@ -177,6 +179,29 @@ internal static class Provocations
         await socket.DrainAsync();
         time.Advance(TimeSpan.FromMinutes(1));
         return await ErrorAtAsync(socket);
+    }
+
+    private static async Task<string> AskTooOftenAsync()
+    {
+        await using var silo = await RunningSilo.StartAsync(
+            null,
+            ("Orchestra:Gateway:RequestsPerSecond", "1"),
+            ("Orchestra:Gateway:RequestBurst", "1")
+        );
+        var door = await HttpDoor.OpenAsync(silo, NewOwner());
+        await door.GetAsync("/v1/devices");
+        return (await door.GetAsync("/v1/devices")).Error.Code;
+    }
+
+    private static async Task<string> ReadNothingAsync()
+    {
+        await using var silo = await RunningSilo.StartAsync(
+            null,
+            ("Orchestra:Gateway:SlowConsumerSeconds", "1")
+        );
+        await using var device = await RawDevice.ConnectAsync(silo, NewOwner());
+        await Flood.PushAsync(device);
+        return await ErrorAtAsync(device.Socket);
     }
 
     private static async Task<string> OverloadAsync()

@@ -55,6 +55,8 @@ public sealed class SettingsTests(SharedSilo shared)
             { "Orchestra:Cluster:ProbeSeconds", "0", "is 0, which is not 1 to 600" },
             { "Orchestra:Cluster:MissedProbes", "101", "is 101, which is not 1 to 100" },
             { "Orchestra:Gateway:MaxConnections", "0", "is 0, which is not 1 or more" },
+            { "Orchestra:Gateway:MaxConnectionsPerUser", "-1", "is -1, which is not 0 or more" },
+            { "Orchestra:Gateway:SlowConsumerSeconds", "0", "is 0, which is not 1 or more" },
             { "Orchestra:Gateway:Join", "guest", "'guest'; it is silo or client" },
             { "Orchestra:Gateway:Join", "client", "set Orchestra:Roles=gateway" },
             { "Orchestra:DevicePriorities:Desktop", "1001", "1001, which is not 0 to 1000" },

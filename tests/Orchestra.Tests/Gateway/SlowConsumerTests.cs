@@ -1,0 +1,58 @@
+using Orchestra.Sync;
+using Orchestra.Sync.Errors;
+using Orchestra.Sync.Wire;
+using Orchestra.TestKit.Silos;
+using Orchestra.Tests.Protocol;
+
+namespace Orchestra.Tests.Gateway;
+
+/// <summary>A device that takes in nothing of what is there for it is disconnected, and may come back.</summary>
+public sealed class SlowConsumerTests : IAsyncLifetime
+{
+    private readonly OwnerId owner = SharedServer.NewOwner();
+    private RunningSilo silo = null!;
+
+    public async Task InitializeAsync() =>
+        silo = await RunningSilo.StartAsync(null, ("Orchestra:Gateway:SlowConsumerSeconds", "1"));
+
+    public Task DisposeAsync() => silo.DisposeAsync().AsTask();
+
+    [Fact]
+    public async Task P16_It_goes_on_where_it_was()
+    {
+        await using var slow = await RawDevice.ConnectAsync(silo, owner);
+        var head = await FloodAsync();
+        await slow.Socket.ExpectErrorAsync(ErrorCode.SlowConsumer);
+        Assert.Equal(4408, (int?)await slow.Socket.ExpectCloseAsync());
+
+        await using var again = await RawDevice.ConnectAsync(silo, owner, slow.Device);
+        var frames = await again.ReadUntilAsync(head);
+        Assert.Equal(head, frames[^1].To);
+    }
+
+    [Fact]
+    public async Task P16_One_that_does_not_even_read_is_gone_soon()
+    {
+        await using var watcher = await RawDevice.ConnectAsync(silo, owner, entities: ["settings"]);
+        await using var deaf = await RawDevice.ConnectAsync(silo, owner);
+        await ExpectAsync(watcher, deaf, isThere: true);
+        await FloodAsync();
+        await ExpectAsync(watcher, deaf, isThere: false);
+    }
+
+    /// <summary>By a device of its own, which takes in nothing either, and does not stay.</summary>
+    private async Task<long> FloodAsync()
+    {
+        await using var writer = await RawDevice.ConnectAsync(silo, owner, entities: ["settings"]);
+        return await Flood.PushAsync(writer);
+    }
+
+    private static Task<PresentMessage> ExpectAsync(
+        RawDevice watcher,
+        RawDevice other,
+        bool isThere
+    ) =>
+        watcher.Socket.ExpectAsync<PresentMessage>(present =>
+            present.Devices.Any(device => device.Id == other.Device.Id) == isThere
+        );
+}
