@@ -24,7 +24,7 @@ internal sealed class Troubles(
         if (!world.Chance(450))
             return;
         Count++;
-        switch (world.Random.Next(11))
+        switch (world.Random.Next(12))
         {
             case 0 or 1:
                 KillDevice(world.Pick(devices));
@@ -50,12 +50,11 @@ internal sealed class Troubles(
             case 9:
                 JumpSiloClock();
                 break;
+            case 10:
+                SetPriorities();
+                break;
             default:
-                if (world.Chance(400))
-                    foreach (var each in devices)
-                        SetPriority(each);
-                else
-                    Collect(world.Pick(devices));
+                Collect(world.Pick(devices));
                 break;
         }
     }
@@ -66,6 +65,7 @@ internal sealed class Troubles(
         world.CancelSteps();
         foreach (var device in devices)
         {
+            device.Recorder.AtNextFrame = null;
             device.GoOnline();
             device.Start();
         }
@@ -78,18 +78,23 @@ internal sealed class Troubles(
         return device;
     }
 
-    /// <summary>Between any two steps; it starts again after a while.</summary>
+    /// <summary>
+    /// Between any two steps, half of the time between two of those in which a frame is applied; it
+    /// starts again after a while.
+    /// </summary>
     private void KillDevice(SimulatedDevice device)
     {
         var pause = TimeSpan.FromMilliseconds(world.Random.Next(50, 8_000));
-        world.AfterSteps(
-            world.Random.Next(60),
-            () =>
-            {
-                device.Kill();
-                world.At(pause, device.Start);
-            }
-        );
+        if (world.Chance(500))
+            device.Recorder.AtNextFrame = () => world.AfterSteps(world.Random.Next(8), Kill);
+        else
+            world.AfterSteps(world.Random.Next(60), Kill);
+
+        void Kill()
+        {
+            device.Kill();
+            world.At(pause, device.Start);
+        }
     }
 
     private void KillSilo(SimulatedSilo silo) =>
@@ -127,6 +132,13 @@ internal sealed class Troubles(
             1 => TimeSpan.FromDays(world.Random.Next(-3_650, 3_650)),
             _ => TimeSpan.FromMilliseconds(world.Random.Next(-5_000, 5_000)),
         };
+
+    /// <summary>Between the arrivals of what was edited at one moment: ties are decided by them.</summary>
+    private void SetPriorities()
+    {
+        foreach (var each in devices)
+            world.At(TimeSpan.FromMilliseconds(world.Random.Next(400)), () => SetPriority(each));
+    }
 
     private void SetPriority(SimulatedDevice device)
     {

@@ -19,6 +19,9 @@ internal sealed class DeviceRecorder(World world, string name, Observations seen
     /// <summary>The frame that it has received and not acknowledged.</summary>
     public ChangesMessage? UnderWay { get; private set; }
 
+    /// <summary>Called when the next frame comes in, once.</summary>
+    public Action? AtNextFrame { get; set; }
+
     /// <summary>Resets that it was told to make.</summary>
     public int Resets { get; private set; }
 
@@ -60,6 +63,9 @@ internal sealed class DeviceRecorder(World world, string name, Observations seen
                 break;
             case ChangesMessage frame:
                 UnderWay = frame;
+                var called = AtNextFrame;
+                AtNextFrame = null;
+                called?.Invoke();
                 break;
             case ResetMessage reset:
                 world.Trace.Add(world.Now, name, $"hears reset: {reset.Reason}");
