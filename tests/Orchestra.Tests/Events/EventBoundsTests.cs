@@ -126,6 +126,8 @@ public sealed class EventBoundsTests
             last = (await device.PushAsync(Edits.Project()))[0].Version!.Value;
         }
         await reads.ExpectAsync("event", e => e["to"] == FieldValue.Integer(last));
+        // Nobody reads its socket any more, and a farewell that is not answered is worth a warning.
+        await device.DisposeAsync();
         await silo.StopAsync();
         Assert.Empty(silo.Complaints);
     }
