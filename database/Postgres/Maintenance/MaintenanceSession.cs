@@ -14,6 +14,9 @@ internal sealed class MaintenanceSession : IAsyncDisposable
     private const string Lock =
         "select pg_try_advisory_lock(hashtextextended('orchestra.maintenance', 0))";
 
+    private const string Unlock =
+        "select pg_advisory_unlock(hashtextextended('orchestra.maintenance', 0))";
+
     private readonly NpgsqlConnection connection;
 
     private MaintenanceSession(NpgsqlConnection connection)
@@ -91,7 +94,19 @@ internal sealed class MaintenanceSession : IAsyncDisposable
             }
         );
 
-    public ValueTask DisposeAsync() => connection.DisposeAsync();
+    /// <summary>Gives the lock back: with the connection alone it would end in the server's own time.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await Session.ExecuteAsync(new(Unlock));
+        }
+        catch (Exception e) when (e is NpgsqlException or InvalidOperationException)
+        {
+            // The connection is broken, and the lock goes with it.
+        }
+        await connection.DisposeAsync();
+    }
 
     /// <summary>A member has the role's rights, but not the settings of its logins.</summary>
     private async Task RequireRightsAsync()
