@@ -53,6 +53,9 @@ public sealed class MigratedDatabase
         return database;
     }
 
+    /// <summary>What its server has written, of other databases too.</summary>
+    public string ServerLog => server.Log;
+
     /// <param name="role">Who enters.</param>
     /// <param name="port">Of a proxy before the server; null = the server's own.</param>
     public string ConnectionString(string role = App, int? port = null) =>

@@ -25,12 +25,10 @@ public sealed class RateTests
         await using var device = await RawDevice.ConnectAsync(silo, owner);
         var verify = new VerifyMessage(owner, ["projects"]);
 
-        ErrorMessage? refusal = null;
-        while (refusal is null)
-        {
-            await device.Socket.SendAsync(verify);
-            refusal = (await device.Socket.DrainAsync()).OfType<ErrorMessage>().FirstOrDefault();
-        }
+        ServerMessage reply;
+        do reply = await AskAsync(device, verify);
+        while (reply is VerifiedMessage);
+        var refusal = Assert.IsType<ErrorMessage>(reply);
         Assert.Equal((ErrorCode.RateLimited.Name(), true), (refusal.Code, refusal.Retryable));
         Assert.InRange(refusal.RetryAfterMs!.Value, 1, 60_000);
 
@@ -44,11 +42,8 @@ public sealed class RateTests
         // The socket stays open for when there are tokens again.
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (!patience.IsCancellationRequested)
-        {
-            await device.Socket.SendAsync(verify);
-            if ((await device.Socket.DrainAsync()).OfType<VerifiedMessage>().Any())
+            if (await AskAsync(device, verify) is VerifiedMessage)
                 return;
-        }
         Assert.Fail("It never got an answer again");
     }
 
@@ -63,6 +58,15 @@ public sealed class RateTests
         var owner = SharedServer.NewOwner();
         for (var i = 0; i < 10; i++)
             Assert.True((await AskAsync(silo, owner)).IsSuccessStatusCode);
+    }
+
+    /// <summary>One question at a time, so that nothing but the rate can refuse it.</summary>
+    private static async Task<ServerMessage> AskAsync(RawDevice device, VerifyMessage verify)
+    {
+        await device.Socket.SendAsync(verify);
+        return await device.Socket.ExpectAsync<ServerMessage>(message =>
+            message is VerifiedMessage or ErrorMessage
+        );
     }
 
     private static async Task<HttpResponseMessage> AskAsync(RunningSilo silo, OwnerId owner)
