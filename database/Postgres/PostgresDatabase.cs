@@ -2,6 +2,7 @@ using System.Data;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
+using Orchestra.Sync;
 using Orchestra.Sync.Errors;
 using Polly;
 using Polly.Retry;
@@ -14,6 +15,11 @@ namespace Orchestra.Database.Postgres;
 /// </summary>
 public sealed class PostgresDatabase : IAsyncDisposable
 {
+    /// <summary>Until the transaction ends; see the walls in <c>migrations/006_walls.sql</c>.</summary>
+    private const string BecomeReader = """
+        select set_config('orchestra.owner', $1, true), set_config('role', 'orchestra_readonly', true)
+        """;
+
     private readonly NpgsqlDataSource source;
     private readonly ResiliencePipeline reading;
     private readonly ResiliencePipeline connecting;
@@ -45,7 +51,24 @@ public sealed class PostgresDatabase : IAsyncDisposable
 
     /// <summary>Reads within one snapshot; where the connection fails, anew on another.</summary>
     /// <exception cref="SyncException"><c>store_unavailable</c>, or <c>internal</c>.</exception>
-    internal async Task<T> ReadAsync<T>(
+    internal Task<T> ReadAsync<T>(
+        Func<PostgresSession, Task<T>> work,
+        CancellationToken cancellation
+    ) => ReadAsync(owner: null, work, cancellation);
+
+    /// <summary>
+    /// The same, of one owner's rows alone: the database shows no others, whatever the statements
+    /// say. The session reads with <see cref="PostgresSession.ReadAsync"/> or by lists.
+    /// </summary>
+    /// <exception cref="SyncException"><c>store_unavailable</c>, or <c>internal</c>.</exception>
+    internal Task<T> ReadOwnerAsync<T>(
+        OwnerId owner,
+        Func<PostgresSession, Task<T>> work,
+        CancellationToken cancellation
+    ) => ReadAsync(owner, work, cancellation);
+
+    private async Task<T> ReadAsync<T>(
+        OwnerId? owner,
         Func<PostgresSession, Task<T>> work,
         CancellationToken cancellation
     )
@@ -60,7 +83,7 @@ public sealed class PostgresDatabase : IAsyncDisposable
                         IsolationLevel.RepeatableRead,
                         token
                     );
-                    var found = await work(new PostgresSession(connection));
+                    var found = await work(new PostgresSession(connection, FirstOf(owner)));
                     await snapshot.CommitAsync(token);
                     return found;
                 },
@@ -72,6 +95,9 @@ public sealed class PostgresDatabase : IAsyncDisposable
             throw Translate(e);
         }
     }
+
+    private static Statement? FirstOf(OwnerId? reader) =>
+        reader is { } owner ? new(BecomeReader, PostgresValues.Of($"{owner}")) : null;
 
     /// <summary>
     /// Statements that each stand for themselves and do no harm when they run twice; where the

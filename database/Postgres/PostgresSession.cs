@@ -6,8 +6,14 @@ namespace Orchestra.Database.Postgres;
 internal readonly record struct Statement(string Sql, params NpgsqlParameter[] Values);
 
 /// <summary>One connection while one caller has it.</summary>
-internal sealed class PostgresSession(NpgsqlConnection connection)
+/// <param name="connection">The connection.</param>
+/// <param name="first">
+/// Goes before the first query, in the same round trip; its answer is of no interest.
+/// </param>
+internal sealed class PostgresSession(NpgsqlConnection connection, Statement? first = null)
 {
+    private Statement? waiting = first;
+
     public NpgsqlConnection Connection => connection;
 
     /// <summary>All rows of a query.</summary>
@@ -32,9 +38,15 @@ internal sealed class PostgresSession(NpgsqlConnection connection)
         if (statements.Count == 0)
             return;
         await using var batch = new NpgsqlBatch(connection);
+        var before = waiting;
+        waiting = null;
+        if (before is { } statementBefore)
+            batch.Add(statementBefore);
         foreach (var statement in statements)
             batch.Add(statement);
         await using var reader = await batch.ExecuteReaderAsync();
+        if (before is not null)
+            await reader.NextResultAsync();
         for (var i = 0; i < statements.Count; i++)
         {
             while (await reader.ReadAsync())

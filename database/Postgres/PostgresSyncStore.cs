@@ -37,7 +37,8 @@ public sealed class PostgresSyncStore : ISyncStore
     public Task<OwnerRecord?> LoadOwnerAsync(OwnerId owner, CancellationToken cancellation)
     {
         var devices = tables.Find(EngineEntities.Devices);
-        return database.ReadAsync(
+        return database.ReadOwnerAsync(
+            owner,
             async session =>
             {
                 OwnerHead? head = null;
@@ -115,7 +116,8 @@ public sealed class PostgresSyncStore : ISyncStore
     public Task<ReadOutcome> ReadAsync(ReadQuery query, CancellationToken cancellation)
     {
         var current = tables;
-        return database.ReadAsync(
+        return database.ReadOwnerAsync(
+            query.Owner,
             session => new PostgresPages(session, current).ReadAsync(query),
             cancellation
         );
@@ -127,7 +129,8 @@ public sealed class PostgresSyncStore : ISyncStore
         int limit,
         CancellationToken cancellation
     ) =>
-        database.RunAsync(
+        database.ReadOwnerAsync(
+            owner,
             session => PostgresConflicts.ReadPageAsync(session, owner, before, limit),
             cancellation
         );
@@ -139,7 +142,8 @@ public sealed class PostgresSyncStore : ISyncStore
     )
     {
         var wanted = tables.All.Where(table => entities.Contains(table.Type.Name)).ToList();
-        return database.ReadAsync(
+        return database.ReadOwnerAsync(
+            owner,
             async session =>
             {
                 var (at, digest, count) = (0L, 0UL, 0L);

@@ -23,6 +23,14 @@ public sealed class PostgresSeeder(string connectionString)
     private const string SelectOwners =
         "select owner_id from orchestra.sync_head where owner_id = any ($1)";
 
+    /// <summary>COPY takes no table with a wall, and that of the table's owner can be lifted.</summary>
+    private const string SelectWalls = """
+        select format('alter table %s {0} row level security', oid::regclass)
+        from pg_class
+        where relnamespace = 'orchestra'::regnamespace and relrowsecurity
+        order by relname
+        """;
+
     private const string SelectTables = """
         select format('%I.%I', relnamespace::regnamespace, relname)
         from pg_class
@@ -45,6 +53,25 @@ public sealed class PostgresSeeder(string connectionString)
             }
         );
         var tables = await PrepareAsync(source, plan, cancellation);
+        await ForceWallsAsync(source, false, cancellation);
+        try
+        {
+            return await FillAsync(source, tables, plan, progress, cancellation);
+        }
+        finally
+        {
+            await ForceWallsAsync(source, true, CancellationToken.None);
+        }
+    }
+
+    private static async Task<SeedProgress> FillAsync(
+        NpgsqlDataSource source,
+        PostgresTables tables,
+        HistoryPlan plan,
+        IProgress<SeedProgress>? progress,
+        CancellationToken cancellation
+    )
+    {
         var pool = new WorkspacePool(plan);
         var done = new SeedProgress();
         var gate = new Lock();
@@ -117,6 +144,20 @@ public sealed class PostgresSeeder(string connectionString)
             new PostgresCopy(connection, tables).Write(histories);
         await transaction.CommitAsync(cancellation);
         return new(numbers.Length, histories.Sum(history => history.Rows.Count), there.Count);
+    }
+
+    private static async Task ForceWallsAsync(
+        NpgsqlDataSource source,
+        bool isForced,
+        CancellationToken cancellation
+    )
+    {
+        await using var connection = await source.OpenConnectionAsync(cancellation);
+        var session = new PostgresSession(connection);
+        var force = isForced ? "force" : "no force";
+        var sql = SelectWalls.Replace("{0}", force, StringComparison.Ordinal);
+        var statements = await session.ListAsync(new(sql), row => row.GetString(0));
+        await session.ExecuteAsync(new(string.Join(";\n", statements)));
     }
 
     /// <summary>The planner must know what is there now, not what was there a minute ago.</summary>

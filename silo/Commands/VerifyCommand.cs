@@ -18,8 +18,8 @@ internal static class VerifyCommand
             "verify",
             """
             PostgreSQL: reads heads, log, rows, devices and epochs and says whether they fit together.
-            Changes nothing; silos may run. Any login will do that can read the tables: a member of
-            orchestra_readonly or orchestra_app in Orchestra:Postgres:ConnectionString.
+            Changes nothing; silos may run. Orchestra:Postgres:ConnectionString names a member of
+            orchestra_app or orchestra_maintenance; for one owner, orchestra_readonly will do.
             """
         )
         {

@@ -1,3 +1,4 @@
+using Npgsql;
 using Orchestra.Database.Schema;
 using Orchestra.Sync;
 using Orchestra.Sync.Catalog;
@@ -24,6 +25,12 @@ public sealed class PostgresVerifier(PostgresDatabase database)
         order by owner_id limit $3
         """;
 
+    /// <summary>Whether the walls of <c>migrations/006_walls.sql</c> hide owners from this login.</summary>
+    private const string SeesAll = """
+        select not row_security_active('orchestra.sync_head')
+            or pg_has_role('orchestra_app', 'usage') or pg_has_role('orchestra_maintenance', 'usage')
+        """;
+
     private const string Epochs =
         "select epoch, kept, owner_id from orchestra.sync_epoch where owner_id = any ($1)";
 
@@ -35,13 +42,15 @@ public sealed class PostgresVerifier(PostgresDatabase database)
             return 1;
         try
         {
-            var count = await database.RunAsync(
-                session =>
-                    session.ListAsync(
-                        new("select count(*) from orchestra.sync_head"),
-                        row => row.GetInt64(0)
-                    ),
-                cancellation
+            var seesAll = await ListAsync(SeesAll, row => row.GetBoolean(0));
+            if (!seesAll[0])
+                throw new SchemaException(
+                    "This login sees one owner at a time: name one, or verify as a member of "
+                        + "orchestra_app or orchestra_maintenance"
+                );
+            var count = await ListAsync(
+                "select count(*) from orchestra.sync_head",
+                row => row.GetInt64(0)
             );
             return count[0];
         }
@@ -49,6 +58,9 @@ public sealed class PostgresVerifier(PostgresDatabase database)
         {
             throw Unreadable(e);
         }
+
+        Task<List<T>> ListAsync<T>(string sql, Func<NpgsqlDataReader, T> read) =>
+            database.RunAsync(session => session.ListAsync(new(sql), read), cancellation);
     }
 
     /// <param name="owner">Null = all.</param>
@@ -69,7 +81,7 @@ public sealed class PostgresVerifier(PostgresDatabase database)
             while (await NextAsync(cursor, owner, cancellation) is { Length: > 0 } group)
             {
                 cancellation.ThrowIfCancellationRequested();
-                foreach (var check in await CheckAsync(group, tables, cancellation))
+                foreach (var check in await CheckAsync(group, owner, tables, cancellation))
                     report = report.Add(check);
                 progress.Report(report);
                 cursor = OwnerCursor.After(group[^1]);
@@ -91,7 +103,8 @@ public sealed class PostgresVerifier(PostgresDatabase database)
         CancellationToken cancellation
     )
     {
-        var found = await database.RunAsync(
+        var found = await ReadAsync(
+            owner,
             session =>
                 session.ListAsync(
                     new(
@@ -113,12 +126,24 @@ public sealed class PostgresVerifier(PostgresDatabase database)
         ];
     }
 
+    /// <summary>Where it is about one owner, a login will do that sees one at a time.</summary>
+    private Task<T> ReadAsync<T>(
+        OwnerId? owner,
+        Func<PostgresSession, Task<T>> work,
+        CancellationToken cancellation
+    ) =>
+        owner is { } one
+            ? database.ReadOwnerAsync(one, work, cancellation)
+            : database.ReadAsync(work, cancellation);
+
     private Task<IReadOnlyCollection<OwnerCheck>> CheckAsync(
         Guid[] group,
+        OwnerId? owner,
         PostgresTables tables,
         CancellationToken cancellation
     ) =>
-        database.ReadAsync<IReadOnlyCollection<OwnerCheck>>(
+        ReadAsync<IReadOnlyCollection<OwnerCheck>>(
+            owner,
             async session =>
             {
                 var heads = await session.ListAsync(

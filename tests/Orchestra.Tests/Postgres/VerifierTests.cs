@@ -1,3 +1,6 @@
+using Orchestra.Database.Postgres;
+using Orchestra.Database.Postgres.Verification;
+using Orchestra.Database.Schema;
 using Orchestra.Sync;
 using Orchestra.TestKit.Postgres;
 using Orchestra.TestKit.Stores;
@@ -148,7 +151,7 @@ public sealed class VerifierTests(VerifiedDatabase database) : IClassFixture<Ver
     [Theory]
     [InlineData(MigratedDatabase.App)]
     [InlineData("orchestra_readonly")]
-    public async Task Whoever_can_read_can_verify(string role)
+    public async Task Whoever_can_read_can_verify_an_owner(string role)
     {
         var owner = await WriteAsync();
         var report = await old.VerifyAsync(owner, role);
@@ -157,6 +160,19 @@ public sealed class VerifierTests(VerifiedDatabase database) : IClassFixture<Ver
             (1L, (long)owner.Rows.Count, owner.Head.Version),
             (report.Owners, report.Rows, report.LogEntries)
         );
+    }
+
+    [Fact]
+    public async Task But_all_owners_only_whoever_sees_them()
+    {
+        await WriteAsync();
+        await using var reader = PostgresDatabase.Open(
+            old.Database.ConnectionString("orchestra_readonly")
+        );
+        var refused = await Assert.ThrowsAsync<SchemaException>(() =>
+            new PostgresVerifier(reader).CountAsync(null, CancellationToken.None)
+        );
+        Assert.Contains("one owner at a time", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -73,6 +73,15 @@ public sealed class PostgresSeederTests(PostgresSeederTests.Seeded seeded)
         Assert.Equal(await HashAsync(seeded), await HashAsync(other));
     }
 
+    [Fact]
+    public async Task Walls_stand_again_when_it_is_done() =>
+        Assert.Equal(
+            0L,
+            await seeded.ReadAsync(
+                "select count(*) from pg_class where relrowsecurity and not relforcerowsecurity"
+            )
+        );
+
     /// <summary>The owner's profile, with which every history begins.</summary>
     private static Row FirstRow(OwnerId owner) =>
         new(
