@@ -1,6 +1,6 @@
 namespace Orchestra.Gateway;
 
-/// <summary>How many WebSockets there may be at once, and how long one may be of no use.</summary>
+/// <summary>How many WebSockets there may be, how fast one is read, and how long it may be of no use.</summary>
 /// <param name="All">Of the process, 1 or more; beyond it new ones are told <c>overloaded</c>.</param>
 /// <param name="PerAddress">From one address, 0 = any number: behind a proxy all have its address.</param>
 /// <param name="PerUser">Of one user, 0 = any number.</param>
@@ -9,10 +9,14 @@ namespace Orchestra.Gateway;
 /// After how long a device that takes in nothing of what is there for it is told
 /// <c>slow_consumer</c>.
 /// </param>
+/// <param name="MessagesPerSecond">
+/// Read of one socket, whatever they are, twice as many after a rest; 0 = any number.
+/// </param>
 public sealed record ConnectionLimits(
     int All,
     int PerAddress,
     int PerUser,
     int Strangers,
-    TimeSpan SlowAfter
+    TimeSpan SlowAfter,
+    int MessagesPerSecond
 );

@@ -33,6 +33,7 @@ public static class GatewayServices
         services.AddSingleton<RequestRates>();
         services.AddSingleton<OwnerFeeds>();
         services.AddSingleton<Admission>();
+        services.AddSingleton<MessageRate>();
         services.AddSingleton<SocketServices>();
         services.AddSingleton<SocketDoor>();
         services.AddSingleton<HttpDoor>();

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Orchestra.Gateway.Sockets;
 using Orchestra.Grains.Interfaces;
 using Orleans.Runtime;
 
@@ -14,7 +15,8 @@ internal sealed class LeaseRenewal(
     OwnerFeeds feeds,
     IGrainFactory grains,
     TimeProvider time,
-    ILogger<LeaseRenewal> log
+    ILogger<LeaseRenewal> log,
+    Admission? admission = null
 ) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
@@ -32,6 +34,7 @@ internal sealed class LeaseRenewal(
             var all = feeds.All();
             foreach (var feed in all)
                 feed.RenewPresence();
+            admission?.Renew();
             if (all.Count > 0)
                 await RenewAsync(all);
         }

@@ -1,28 +1,46 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Threading.RateLimiting;
 using Orchestra.Gateway.Errors;
 using Orchestra.Sync;
+using Orchestra.Sync.Relay;
 
 namespace Orchestra.Gateway.Sockets;
 
 /// <summary>
 /// How many sockets there may be at once: in all, from one address, before hello, and of one user.
-/// What it hands out is a place, which is free again when it is disposed of.
+/// What it hands out is a place, which is free again when it is disposed of. This process decides at
+/// once; with a relay, those of an address and of a user are counted over all gateways too, a moment
+/// later.
 /// </summary>
-internal sealed class Admission(GatewayOptions options) : IDisposable
+internal sealed class Admission : IDisposable
 {
-    private readonly ConcurrencyLimiter all = Places(options.Connections.All);
-    private readonly ConcurrencyLimiter strangers = Places(options.Connections.Strangers);
+    private const string FullAddress =
+        "There are as many connections from this address as the server takes";
 
-    private readonly PartitionedRateLimiter<IPAddress> addresses = PartitionedRateLimiter.Create<
-        IPAddress,
-        IPAddress
-    >(address => PlacesOf(address, options.Connections.PerAddress));
+    private const string FullUser = "This user has as many connections as the server takes";
 
-    private readonly PartitionedRateLimiter<OwnerId> users = PartitionedRateLimiter.Create<
-        OwnerId,
-        OwnerId
-    >(user => PlacesOf(user, options.Connections.PerUser));
+    private readonly ConnectionLimits limits;
+    private readonly SharedSeats? shared;
+    private readonly ConcurrencyLimiter all;
+    private readonly ConcurrencyLimiter strangers;
+    private readonly PartitionedRateLimiter<IPAddress> addresses;
+    private readonly PartitionedRateLimiter<OwnerId> users;
+
+    public Admission(GatewayOptions options, TimeProvider time, ISeatRelay? relay = null)
+    {
+        limits = options.Connections;
+        all = Places(limits.All);
+        strangers = Places(limits.Strangers);
+        addresses = PartitionedRateLimiter.Create<IPAddress, IPAddress>(address =>
+            PlacesOf(address, limits.PerAddress)
+        );
+        users = PartitionedRateLimiter.Create<OwnerId, OwnerId>(user =>
+            PlacesOf(user, limits.PerUser)
+        );
+        if (relay is not null)
+            shared = new SharedSeats(relay, time);
+    }
 
     /// <summary>For as long as a socket is open.</summary>
     /// <exception cref="Sync.Errors.SyncException"><c>overloaded</c></exception>
@@ -36,13 +54,7 @@ internal sealed class Admission(GatewayOptions options) : IDisposable
             return place;
         try
         {
-            return new Both(
-                place,
-                Require(
-                    addresses.AttemptAcquire(from),
-                    "There are as many connections from this address as the server takes"
-                )
-            );
+            return new Both(place, Require(addresses.AttemptAcquire(NetworkOf(from)), FullAddress));
         }
         catch
         {
@@ -58,11 +70,22 @@ internal sealed class Admission(GatewayOptions options) : IDisposable
 
     /// <summary>For as long as a user's device is connected.</summary>
     /// <exception cref="Sync.Errors.SyncException"><c>overloaded</c></exception>
-    public IDisposable EnterUser(OwnerId user) =>
-        Require(
-            users.AttemptAcquire(user),
-            "This user has as many connections as the server takes"
-        );
+    public IDisposable EnterUser(OwnerId user, Connection connection)
+    {
+        var place = Require(users.AttemptAcquire(user), FullUser);
+        return Share($"user:{user}", limits.PerUser, FullUser, connection) is { } seat
+            ? new Both(place, seat)
+            : place;
+    }
+
+    /// <summary>Counts a socket with those from its address at other gateways.</summary>
+    public IDisposable? ShareAddress(IPAddress? from, Connection connection) =>
+        from is null
+            ? null
+            : Share($"address:{NetworkOf(from)}", limits.PerAddress, FullAddress, connection);
+
+    /// <summary>Tells other gateways again, if it is time to.</summary>
+    public void Renew() => shared?.Renew();
 
     public void Dispose()
     {
@@ -70,6 +93,27 @@ internal sealed class Admission(GatewayOptions options) : IDisposable
         strangers.Dispose();
         addresses.Dispose();
         users.Dispose();
+    }
+
+    private IDisposable? Share(string whose, int limit, string otherwise, Connection connection) =>
+        limit == 0
+            ? null
+            : shared?.Take(
+                whose,
+                limit,
+                () => _ = connection.FailAsync(Refusals.Full(otherwise), isEnd: true)
+            );
+
+    /// <summary>Whoever has one address of version 6 has the 2^64 of its network.</summary>
+    private static IPAddress NetworkOf(IPAddress address)
+    {
+        if (address.IsIPv4MappedToIPv6)
+            return address.MapToIPv4();
+        if (address.AddressFamily != AddressFamily.InterNetworkV6)
+            return address;
+        var bytes = address.GetAddressBytes();
+        bytes.AsSpan(8).Clear();
+        return new IPAddress(bytes);
     }
 
     private static RateLimitLease Require(RateLimitLease place, string otherwise)

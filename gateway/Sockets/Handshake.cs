@@ -24,7 +24,7 @@ internal static class Handshake
     {
         Greeting.RequireProtocol(hello);
         var caller = await IdentifyAsync(fromHeader, hello.Token, services.Tokens);
-        var place = services.Admission?.EnterUser(caller.Owner);
+        var place = services.Admission?.EnterUser(caller.Owner, connection);
         try
         {
             var session = await WelcomeAsync(connection, caller, hello, services);

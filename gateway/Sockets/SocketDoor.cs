@@ -26,12 +26,14 @@ internal sealed class SocketDoor(SocketServices services, OpenSockets sockets, A
                 ErrorCode.ProtocolUnsupported,
                 $"This server speaks the subprotocol {Subprotocol}"
             );
-        using var place = admission.Enter(context.Connection.RemoteIpAddress);
+        var address = context.Connection.RemoteIpAddress;
+        using var place = admission.Enter(address);
         using var stranger = admission.EnterStranger();
         // Browsers cannot set the header; their token comes with hello.
         var caller = await AccessTokens.FindCallerAsync(context);
         using var socket = await context.WebSockets.AcceptWebSocketAsync(Terms);
         using var connection = new Connection(socket, services.Errors, services.Time);
+        using var seat = admission.ShareAddress(address, connection);
         await sockets.RunAsync(new SocketLoop(connection, caller, services, stranger));
     }
 }

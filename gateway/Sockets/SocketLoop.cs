@@ -31,6 +31,8 @@ internal sealed class SocketLoop(
                 using var message = await connection.ReadAsync();
                 if (message.Reading == Reading.Closed)
                     break;
+                if (services.Pace is { } pace)
+                    await pace.WaitAsync(this);
                 await HandleAsync(message);
             }
             await connection.DiscardAsync();

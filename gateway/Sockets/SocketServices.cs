@@ -19,5 +19,6 @@ internal sealed record SocketServices(
     ILogger<SocketServices> Log,
     RequestRates? Rates = null,
     Admission? Admission = null,
+    MessageRate? Pace = null,
     TaskScheduler? Scheduler = null
 );

@@ -54,6 +54,9 @@ internal sealed class GatewaySection
     /// <summary>After which a device that takes in nothing is disconnected.</summary>
     public int SlowConsumerSeconds { get; set; } = 60;
 
+    /// <summary>Of a socket, whatever they are; what is more waits. 0 = any number.</summary>
+    public int MessagesPerSecond { get; set; } = 1_000;
+
     public IList<string> AllowedOrigins { get; } = [];
 
     /// <summary>Of an owner's devices together; 0 = any number.</summary>

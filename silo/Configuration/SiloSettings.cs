@@ -129,8 +129,17 @@ internal sealed record SiloSettings(
             AtLeast(1, nameof(gateway.MaxStrangers), gateway.MaxStrangers),
             TimeSpan.FromSeconds(
                 AtLeast(1, nameof(gateway.SlowConsumerSeconds), gateway.SlowConsumerSeconds)
-            )
+            ),
+            ReadMessageRate(gateway.MessagesPerSecond)
         );
+
+    private static int ReadMessageRate(int perSecond) =>
+        perSecond is >= 0 and <= MostRequests
+            ? perSecond
+            : throw new SettingException(
+                $"Orchestra:Gateway:MessagesPerSecond is {perSecond}, which is not 0 to "
+                    + $"{MostRequests}."
+            );
 
     private static int AtLeast(int least, string name, int value) =>
         value >= least

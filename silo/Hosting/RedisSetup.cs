@@ -24,6 +24,7 @@ internal static class RedisSetup
         ));
         services.AddSingleton<IPresenceRelay, RedisPresence>();
         services.AddSingleton<IRateRelay, RedisRates>();
+        services.AddSingleton<ISeatRelay, RedisSeats>();
         services.AddHealthChecks().AddCheck<RedisCheck>("redis");
     }
 }
