@@ -1,3 +1,4 @@
+using System.Net;
 using StackExchange.Redis;
 
 namespace Orchestra.Database.Redis;
@@ -21,6 +22,19 @@ public static class RedisOptions
             return "is no connection string of the form host:6379,password=…,ssl=true";
         }
     }
+
+    /// <summary>Whether it names another machine and does not say if what goes there is encrypted.</summary>
+    public static bool IsSilentOnEncryption(string text) =>
+        !text.Contains("ssl=", StringComparison.OrdinalIgnoreCase)
+        && ConfigurationOptions.Parse(text).EndPoints.Any(end => !IsHere(end));
+
+    private static bool IsHere(EndPoint end) =>
+        end switch
+        {
+            IPEndPoint ip => IPAddress.IsLoopback(ip.Address),
+            DnsEndPoint name => name.Host == "localhost",
+            _ => true,
+        };
 
     internal static ConfigurationOptions Parse(string text)
     {

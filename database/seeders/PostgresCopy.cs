@@ -37,7 +37,7 @@ internal sealed class PostgresCopy(NpgsqlConnection connection, PostgresTables t
             table.Name,
             "owner_id, id, version, created_version, created_at, updated_at, deleted_at, stamp_at, "
                 + "stamp_priority, stamp_device, stamp_seq, root_version"
-                + string.Concat(fields.Select(field => $", \"{field.Name}\""))
+                + string.Concat(fields.Select(field => $", {field.Column()}"))
         );
         var rows =
             from history in histories

@@ -47,6 +47,9 @@ internal sealed record SiloSettings(
         var cluster = ClusterSettings.Of(options, roles, store);
         var admin = ListenAddress.Parse("Orchestra:Admin:Url", options.Admin.Url);
         var issuer = ReadIssuer(options, isDevelopment, roles);
+        var redis = ReadRedis(options);
+        if (!isDevelopment)
+            Encryption.Require(store, cluster, redis);
         return new SiloSettings(
             roles.Gateway
                 ? ListenAddress.Parse("Orchestra:Gateway:Url", options.Gateway.Url)
@@ -62,7 +65,7 @@ internal sealed record SiloSettings(
             ReadConnections(options.Gateway),
             Require(options.DevicePriorities),
             ReadRate(options.Gateway),
-            ReadRedis(options)
+            redis
         );
     }
 

@@ -40,7 +40,7 @@ internal sealed class RowExport(OrchestraClient client, IReadOnlyList<string> en
         foreach (var entity in entities)
             count += (
                 await client.QueryAsync(
-                    $"select count(*) from \"{entity}\"",
+                    $"select count(*) from \"{entity.Replace("\"", "\"\"")}\"",
                     row => row.GetInt64(0),
                     cancel: cancel
                 )

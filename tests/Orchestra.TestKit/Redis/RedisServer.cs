@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Security;
 using System.Net.Sockets;
+using Orchestra.TestKit.Certificates;
 using Orchestra.TestKit.Processes;
 using Orchestra.TestKit.Silos;
 
@@ -20,19 +22,22 @@ public sealed class RedisServer : IAsyncDisposable
     private Process? process;
     private IAsyncDisposable? end;
 
-    private RedisServer() { }
+    private readonly TestCertificate? certificate;
+
+    private RedisServer(TestCertificate? certificate) => this.certificate = certificate;
 
     public int Port { get; } = SiloPorts.Next();
 
     public string ConnectionString => $"127.0.0.1:{Port}";
 
     /// <summary>A port of its own and nothing that listens there; <see cref="RestartAsync"/> starts it.</summary>
-    public static RedisServer Down() => new();
+    public static RedisServer Down() => new(null);
 
+    /// <param name="certificate">With which it speaks TLS and nothing else; null = none.</param>
     /// <exception cref="InvalidOperationException">Its program is missing; says what to install.</exception>
-    public static async Task<RedisServer> StartAsync()
+    public static async Task<RedisServer> StartAsync(TestCertificate? certificate = null)
     {
-        var server = Down();
+        var server = new RedisServer(certificate);
         await server.RestartAsync();
         return server;
     }
@@ -43,8 +48,7 @@ public sealed class RedisServer : IAsyncDisposable
         await KillAsync();
         string[] arguments =
         [
-            "--port",
-            Port.ToString(CultureInfo.InvariantCulture),
+            .. ListenOn(Port.ToString(CultureInfo.InvariantCulture)),
             "--bind",
             "127.0.0.1",
             "--save",
@@ -98,7 +102,7 @@ public sealed class RedisServer : IAsyncDisposable
     {
         using var client = new TcpClient();
         await client.ConnectAsync("127.0.0.1", Port);
-        await using var stream = client.GetStream();
+        await using var stream = await EncryptAsync(client.GetStream());
         await using var writer = new StreamWriter(stream) { NewLine = "\r\n" };
         await writer.WriteLineAsync(command);
         await writer.FlushAsync();
@@ -115,6 +119,40 @@ public sealed class RedisServer : IAsyncDisposable
     }
 
     public async ValueTask DisposeAsync() => await KillAsync();
+
+    private string[] ListenOn(string port) =>
+        certificate is null
+            ? ["--port", port]
+            :
+            [
+                "--port",
+                "0",
+                "--tls-port",
+                port,
+                "--tls-cert-file",
+                certificate.Certificate,
+                "--tls-key-file",
+                certificate.Key,
+                "--tls-ca-cert-file",
+                certificate.Authority,
+                "--tls-auth-clients",
+                "no",
+            ];
+
+    private async Task<Stream> EncryptAsync(Stream stream)
+    {
+        if (certificate is null)
+            return stream;
+        var encrypted = new SslStream(stream);
+        await encrypted.AuthenticateAsClientAsync(
+            new SslClientAuthenticationOptions
+            {
+                TargetHost = "localhost",
+                CertificateChainPolicy = certificate.Trust,
+            }
+        );
+        return encrypted;
+    }
 
     private Task SignalAsync(string signal) =>
         new ShellCommand("sh", "-c", $"kill -{signal} {process!.Id}").RunAsync();

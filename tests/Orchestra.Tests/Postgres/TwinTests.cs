@@ -97,8 +97,8 @@ public sealed class TwinTests : IAsyncLifetime
         Assert.Equal(CommitOutcome.Committed, await store.CommitAloneAsync(writer.Commit(), Never));
     }
 
-    private Task MarkTheTwinAsync() =>
-        database.RunAsync(
+    private async Task MarkTheTwinAsync() =>
+        await database.RunAsync(
             $"""
             create function mark_twin() returns trigger language plpgsql security definer as $$
             begin

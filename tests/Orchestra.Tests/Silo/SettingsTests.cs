@@ -78,6 +78,7 @@ public sealed class SettingsTests(SharedSilo shared)
             { "Orchestra:Retention:MonthsAhead", "13", "is 13, which is not 1 to 12" },
             { "Orchestra:Retention:MonthsAhead", "two", "'two', which is not a whole number" },
             { "Orchestra:Gateway:RequestsPerSecond", "-1", "is -1, which is not 0 to 1000000" },
+            { "Orchestra:Gateway:MessagesPerSecond", "-1", "is -1, which is not 0 to 1000000" },
             { "Orchestra:Gateway:RequestBurst", "0", "is 0, which is not 1 to 1000000" },
             { "Orchestra:Redis:ConnectionString", "ssl=true", "names no server" },
             { "Orchestra:Redis:ConnectionString", "", "is no connection string" },
@@ -120,6 +121,39 @@ public sealed class SettingsTests(SharedSilo shared)
             fault.Message,
             StringComparison.Ordinal
         );
+    }
+
+    /// <summary>Key, connection string, and whether it leaves the machine without saying how.</summary>
+    [Theory]
+    [InlineData("Postgres", "Host=db;Database=o", true)]
+    [InlineData("Postgres", "Host=localhost,db;Database=o", true)]
+    [InlineData("Postgres", "Host=db;Database=o;SSL Mode=VerifyFull", false)]
+    [InlineData("Postgres", "Host=db;Database=o;SslMode=Disable", false)]
+    [InlineData("Postgres", "Host=127.0.0.1;Database=o", false)]
+    [InlineData("Postgres", "Host=/run/postgresql;Database=o", false)]
+    [InlineData("Cluster", "Host=db;Database=o", true)]
+    [InlineData("Cluster", "Host=localhost;Database=o", false)]
+    [InlineData("Redis", "cache:6379", true)]
+    [InlineData("Redis", "127.0.0.1:6379,cache:6379", true)]
+    [InlineData("Redis", "cache:6379,ssl=true", false)]
+    [InlineData("Redis", "cache:6379,ssl=false", false)]
+    [InlineData("Redis", "localhost:6379", false)]
+    public void Outside_development_it_is_said_whether_to_encrypt(
+        string section,
+        string connection,
+        bool isSilent
+    )
+    {
+        var key = $"Orchestra:{section}:ConnectionString";
+        (string, string)[] settings = [("Orchestra:Roles", "sync"), (key, connection)];
+        Assert.NotNull(Read(isDevelopment: true, settings));
+        if (!isSilent)
+        {
+            Assert.NotNull(Read(isDevelopment: false, settings));
+            return;
+        }
+        var fault = Assert.Throws<SettingException>(() => Read(isDevelopment: false, settings));
+        Assert.StartsWith($"{key} does not say whether to encrypt", fault.Message);
     }
 
     [Fact]
