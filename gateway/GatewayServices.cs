@@ -29,6 +29,7 @@ public static class GatewayServices
         services.AddSingleton<CatalogView>();
         services.AddSingleton<IOutgoingGrainCallFilter, RetryLostCalls>();
         services.AddSingleton<FrameReader>();
+        services.AddSingleton<OwnerTurns>();
         services.AddSingleton<OwnerRequests>();
         services.AddSingleton<RequestRates>();
         services.AddSingleton<OwnerFeeds>();

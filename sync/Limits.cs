@@ -39,6 +39,9 @@ public static class Limits
     /// <summary>A device's name or app, characters.</summary>
     public const int DeviceTextLength = 120;
 
+    /// <summary>Rows written by one transaction, unless its last change alone takes it beyond.</summary>
+    public const int TransactionEntries = 100_000;
+
     /// <summary>Entries in one page of changes, whatever the client asks for.</summary>
     public const int PageEntries = 5_000;
 

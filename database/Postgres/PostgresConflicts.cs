@@ -2,6 +2,7 @@ using Npgsql;
 using NpgsqlTypes;
 using Orchestra.Sync;
 using Orchestra.Sync.Errors;
+using Orchestra.Sync.Reading;
 using Orchestra.Sync.Store;
 using Orchestra.Sync.Wire;
 using static Orchestra.Database.Postgres.PostgresValues;
@@ -63,7 +64,7 @@ internal static class PostgresConflicts
             Of(batch)
         );
 
-    /// <summary>One more is read than asked for, to know whether there is another page.</summary>
+    /// <summary>A page, newest first.</summary>
     public static async Task<ConflictPage> ReadPageAsync(
         PostgresSession session,
         OwnerId owner,
@@ -71,16 +72,27 @@ internal static class PostgresConflicts
         int limit
     )
     {
+        var page = new ConflictPageBuilder(limit);
         var from = before ?? End;
-        var found = await session.ListAsync(
-            new(SelectBefore, Of(owner.Value), Of(from.CommitNo), Of(from.Ordinal), Of(limit + 1L)),
-            row => (Position: new ConflictPosition(row.GetInt64(0), row.GetInt32(1)), Read(row))
-        );
-        var page = found.Take(limit).ToList();
-        return new ConflictPage(
-            [.. page.Select(item => item.Item2)],
-            found.Count > limit ? page[^1].Position : null
-        );
+        while (true)
+        {
+            var chunk = await session.ListAsync(
+                new(
+                    SelectBefore,
+                    Of(owner.Value),
+                    Of(from.CommitNo),
+                    Of(from.Ordinal),
+                    Of((long)ConflictPageBuilder.Chunk)
+                ),
+                row => (Position: new ConflictPosition(row.GetInt64(0), row.GetInt32(1)), Read(row))
+            );
+            foreach (var (position, conflict) in chunk)
+                if (!page.Add(position, conflict))
+                    return page.Build(isEnd: false);
+            if (chunk.Count < ConflictPageBuilder.Chunk)
+                return page.Build(isEnd: true);
+            from = chunk[^1].Position;
+        }
     }
 
     private static Conflict Read(NpgsqlDataReader row) =>

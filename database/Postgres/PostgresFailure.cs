@@ -1,3 +1,4 @@
+using System.Text;
 using Npgsql;
 using Orchestra.Sync;
 using Orchestra.Sync.Errors;
@@ -14,10 +15,10 @@ internal static class PostgresFailure
 
     /// <summary>
     /// The data at hand cannot be stored, however often it is tried: data exceptions, integrity
-    /// violations, program limits.
+    /// violations, program limits, and what does not even leave for the server.
     /// </summary>
     public static bool IsRefusal(Exception e) =>
-        e is InvariantException
+        e is InvariantException or EncoderFallbackException
         || (
             e is PostgresException { SqlState: [var a, var b, ..] }
             && (a, b) is ('2', '2') or ('2', '3') or ('5', '4')

@@ -2,6 +2,7 @@ using Microsoft.Data.Sqlite;
 using Orchestra.Database.Values;
 using Orchestra.Sync;
 using Orchestra.Sync.Errors;
+using Orchestra.Sync.Reading;
 using Orchestra.Sync.Store;
 using Orchestra.Sync.Wire;
 
@@ -57,7 +58,7 @@ internal static class SqliteConflicts
             ("@at", conflict.RecordedAt.ToColumn())
         );
 
-    /// <summary>A page, newest first; one more is read to know whether there is another.</summary>
+    /// <summary>A page, newest first.</summary>
     public static ConflictPage ReadPage(
         SqliteSession session,
         OwnerId owner,
@@ -65,20 +66,26 @@ internal static class SqliteConflicts
         int limit
     )
     {
+        var page = new ConflictPageBuilder(limit);
         var from = before ?? End;
-        var found = session.List(
-            SelectBefore,
-            row => (Position: new ConflictPosition(row.GetInt64(0), row.GetInt32(1)), Read(row)),
-            ("@owner", owner.Value.ToColumn()),
-            ("@commit", from.CommitNo),
-            ("@ordinal", from.Ordinal),
-            ("@limit", limit + 1L)
-        );
-        var page = found.Take(limit).ToList();
-        return new ConflictPage(
-            [.. page.Select(item => item.Item2)],
-            found.Count > limit ? page[^1].Position : null
-        );
+        while (true)
+        {
+            var chunk = session.List(
+                SelectBefore,
+                row =>
+                    (Position: new ConflictPosition(row.GetInt64(0), row.GetInt32(1)), Read(row)),
+                ("@owner", owner.Value.ToColumn()),
+                ("@commit", from.CommitNo),
+                ("@ordinal", from.Ordinal),
+                ("@limit", (long)ConflictPageBuilder.Chunk)
+            );
+            foreach (var (position, conflict) in chunk)
+                if (!page.Add(position, conflict))
+                    return page.Build(isEnd: false);
+            if (chunk.Count < ConflictPageBuilder.Chunk)
+                return page.Build(isEnd: true);
+            from = chunk[^1].Position;
+        }
     }
 
     private static Conflict Read(SqliteDataReader row) =>

@@ -40,11 +40,23 @@ public static class BearerSetup
                     }
                 );
                 bearer.TokenValidationParameters = Common();
+                bearer.Events = new JwtBearerEvents { OnTokenValidated = RefuseExtensions };
                 if (key is not null)
                     key.Trust(bearer.TokenValidationParameters);
                 else
                     Trust(bearer, issuer!);
             });
+    }
+
+    /// <summary>RFC 7515, 4.1.11: whoever does not know an extension that is critical refuses.</summary>
+    private static Task RefuseExtensions(TokenValidatedContext context)
+    {
+        if (
+            context.SecurityToken is JsonWebToken token
+            && token.TryGetHeaderValue("crit", out object _)
+        )
+            context.Fail("It has extensions");
+        return Task.CompletedTask;
     }
 
     private static TokenValidationParameters Common() =>

@@ -1,9 +1,10 @@
 using System.Net;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Orchestra.Gateway.Errors;
+using Orchestra.Gateway.Http;
 using Orchestra.Sync;
 using Orchestra.Sync.Errors;
 using Orchestra.Sync.Wire;
@@ -14,14 +15,13 @@ namespace Orchestra.Gateway.Authentication;
 /// <c>POST /dev/token {"user":"…","scope":"…"}</c>: a token for anybody, on a developer's own machine. Mapped
 /// only where a development key is, which the silo allows only on a loopback listener.
 /// </summary>
-internal static class DevelopmentDoor
+public static class DevelopmentDoor
 {
-    public static void MapDevelopmentTokens(this IEndpointRouteBuilder endpoints) =>
+    internal static void MapDevelopmentTokens(this IEndpointRouteBuilder endpoints) =>
         endpoints.MapPost("/dev/token", Issue);
 
-    private static IResult Issue(
+    private static async Task<IResult> Issue(
         HttpRequest request,
-        TokenRequest body,
         DevelopmentKey key,
         TimeProvider time
     )
@@ -29,6 +29,7 @@ internal static class DevelopmentDoor
         // A name that merely resolves to loopback could be a web page's way in.
         if (!IsLoopback(request.Host.Host))
             throw new SyncException(ErrorCode.OriginRefused, "Ask by a loopback address");
+        var body = Read(await Body.ReadAsync(request));
         if (!CanonicalUuid.TryParse(body.User, out var user) || user == Guid.Empty)
             throw new SyncException(
                 ErrorCode.InvalidValue,
@@ -40,7 +41,20 @@ internal static class DevelopmentDoor
         );
     }
 
-    private static bool IsLoopback(string host) =>
+    private static TokenRequest Read(ReadOnlyMemory<byte> json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<TokenRequest>(json.Span) ?? new(null, null);
+        }
+        catch (JsonException)
+        {
+            throw new SyncException(ErrorCode.Malformed, "The body is {\"user\":\"…\"}");
+        }
+    }
+
+    /// <summary>Whether a name stands for this machine whatever a resolver says.</summary>
+    public static bool IsLoopback(string host) =>
         host == "localhost" || (IPAddress.TryParse(host, out var ip) && IPAddress.IsLoopback(ip));
 
     private sealed record TokenRequest(

@@ -15,10 +15,7 @@ internal static class Body
     {
         if (request.ContentLength > Limits.FrameBytes)
             throw Refusals.FrameTooLarge();
-        var read = await request.BodyReader.ReadAtLeastAsync(
-            Limits.FrameBytes + 1,
-            request.HttpContext.RequestAborted
-        );
+        var read = await ReadAsync(request.BodyReader);
         try
         {
             return read.Buffer.Length <= Limits.FrameBytes
@@ -29,6 +26,23 @@ internal static class Body
         {
             // The server reads on behind us when the request ends, and can only where we let go.
             request.BodyReader.AdvanceTo(read.Buffer.End);
+        }
+    }
+
+    /// <summary>
+    /// Not cancelled when the client goes: the read ends by itself then, and one that is given up
+    /// leaves the server with a reader in use.
+    /// </summary>
+    private static async Task<ReadResult> ReadAsync(PipeReader body)
+    {
+        try
+        {
+            return await body.ReadAtLeastAsync(Limits.FrameBytes + 1);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            // Its chunks are none, it comes too slowly, or nobody is there any more.
+            throw e as BadHttpRequestException ?? new BadHttpRequestException("Unreadable", e);
         }
     }
 

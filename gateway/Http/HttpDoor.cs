@@ -16,6 +16,7 @@ internal sealed class HttpDoor(
     FrameReader frames,
     CatalogView catalogs,
     RequestRates rates,
+    OwnerTurns turns,
     TimeProvider time
 )
 {
@@ -102,8 +103,8 @@ internal sealed class HttpDoor(
             "since"
         );
         var limit = query.FindCount("limit", Limits.PageEntries) ?? Limits.PageEntries;
-        var entities = query.FindNames("entities");
-        await requests.RequireEntitiesAsync(entities);
+        var entities = await requests.RequireEntitiesAsync(query.FindNames("entities"));
+        using var turn = await requests.TakeTurnAsync(caller);
         var answer = await frames.ReadAsync(new FrameRequest(owner, cursor, entities, null, limit));
         if (answer.Frame is { } frame)
             await Body.WriteAsync(context, frame.Bytes);
@@ -157,8 +158,15 @@ internal sealed class HttpDoor(
     private async Task<Caller> AdmitAsync(HttpContext context)
     {
         var caller = await AccessTokens.RequireCallerAsync(context);
-        rates.Require(caller.Owner);
+        Admit(context, caller.Owner);
         return caller;
+    }
+
+    /// <summary>Until the request ends, it is one of the owner's.</summary>
+    private void Admit(HttpContext context, OwnerId owner)
+    {
+        rates.Require(owner);
+        context.Response.RegisterForDispose(turns.Enter(owner));
     }
 
     /// <summary>One that may write for any owner, as the one that the address names.</summary>
@@ -170,7 +178,7 @@ internal sealed class HttpDoor(
             || owner == Guid.Empty
         )
             throw Refusals.NoSuchOwner();
-        rates.Require(new OwnerId(owner));
+        Admit(context, new OwnerId(owner));
         return new Caller(new OwnerId(owner), expiresAt);
     }
 

@@ -12,7 +12,11 @@ namespace Orchestra.Gateway.Requests;
 /// What a caller can ask of its owner's data. Both doors come through here, so that they cannot
 /// answer differently.
 /// </summary>
-internal sealed class OwnerRequests(IGrainFactory grains, CatalogView catalogs)
+internal sealed class OwnerRequests(
+    IGrainFactory grains,
+    CatalogView catalogs,
+    OwnerTurns? turns = null
+)
 {
     /// <summary>The most conflicts a page may hold.</summary>
     public const int ConflictsPerPage = 500;
@@ -32,11 +36,12 @@ internal sealed class OwnerRequests(IGrainFactory grains, CatalogView catalogs)
     }
 
     /// <summary>Checks a filter of entity types; null stands for all of them.</summary>
+    /// <returns>Each type once.</returns>
     /// <exception cref="SyncException"><c>unknown_entity</c></exception>
-    public async Task RequireEntitiesAsync(IReadOnlyList<string>? entities)
+    public async Task<IReadOnlyList<string>?> RequireEntitiesAsync(IReadOnlyList<string>? entities)
     {
         if (entities is null)
-            return;
+            return null;
         var catalog = await catalogs.CurrentAsync();
         if (entities.Any(entity => catalog.Find(entity) is null))
             throw new SyncException(
@@ -44,13 +49,15 @@ internal sealed class OwnerRequests(IGrainFactory grains, CatalogView catalogs)
                 "There is no entity type of that name",
                 "entities"
             );
+        return [.. entities.Distinct()];
     }
 
     public async Task<VerifiedMessage> VerifyAsync(Caller caller, VerifyMessage verify)
     {
         caller.RequireOwner(verify.Owner);
-        await RequireEntitiesAsync(verify.Entities);
-        var verified = await Grain(caller).Verify([.. verify.Entities.Distinct()]);
+        var entities = await RequireEntitiesAsync(verify.Entities);
+        using var turn = await TakeTurnAsync(caller);
+        var verified = await Grain(caller).Verify(entities!);
         return new VerifiedMessage(
             caller.Owner,
             verified.At,
@@ -64,7 +71,16 @@ internal sealed class OwnerRequests(IGrainFactory grains, CatalogView catalogs)
         Caller caller,
         ConflictPosition? before,
         int limit
-    ) => (await Grain(caller).ReadConflicts(before, limit)).ToConflicts();
+    )
+    {
+        using var turn = await TakeTurnAsync(caller);
+        return (await Grain(caller).ReadConflicts(before, limit)).ToConflicts();
+    }
+
+    /// <summary>For a question that reads many rows; null where nobody counts.</summary>
+    /// <exception cref="SyncException"><c>overloaded</c></exception>
+    public async Task<IDisposable?> TakeTurnAsync(Caller caller) =>
+        turns is null ? null : await turns.ReadAsync(caller.Owner);
 
     public async Task<WireDevices> ReadDevicesAsync(Caller caller) =>
         new([.. (await Grain(caller).ReadDevices()).Select(row => row.ToDevice())]);

@@ -68,6 +68,12 @@ internal sealed class Admission : IDisposable
     public IDisposable EnterStranger() =>
         Require(strangers.AttemptAcquire(), "Too many connections have not said hello yet");
 
+    /// <summary>
+    /// Likewise, where the upgrade's token says whose it is: it takes no place from strangers.
+    /// </summary>
+    /// <exception cref="Sync.Errors.SyncException"><c>overloaded</c></exception>
+    public IDisposable EnterKnown(OwnerId user) => Require(users.AttemptAcquire(user), FullUser);
+
     /// <summary>For as long as a user's device is connected.</summary>
     /// <exception cref="Sync.Errors.SyncException"><c>overloaded</c></exception>
     public IDisposable EnterUser(OwnerId user, Connection connection)

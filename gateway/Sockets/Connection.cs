@@ -26,7 +26,7 @@ internal sealed class Connection : IDisposable
         this.errors = errors;
         Ended = ended.Token;
         reader = new MessageReader(socket, Ended);
-        writer = new MessageWriter(socket, Ended);
+        writer = new MessageWriter(socket, time, Ended);
         deadline = time.CreateTimer(
             _ => atDeadline(),
             null,
@@ -41,7 +41,11 @@ internal sealed class Connection : IDisposable
     /// <summary>Nothing that the peer still sends counts.</summary>
     public bool IsClosing => Volatile.Read(ref closing) != 0;
 
-    public ValueTask<ReceivedMessage> ReadAsync() => reader.ReadAsync();
+    /// <param name="most">The longest message that is read, bytes.</param>
+    public ValueTask<ReceivedMessage> ReadAsync(int most) => reader.ReadAsync(most);
+
+    /// <summary>Whether a message has been on its way for that long: the peer does not read.</summary>
+    public bool IsStalledFor(TimeSpan span) => writer.IsStalledFor(span);
 
     public Task DiscardAsync() => reader.DiscardAsync();
 

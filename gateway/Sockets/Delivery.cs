@@ -20,7 +20,6 @@ internal sealed class Delivery
     private readonly Pump pump;
     private volatile string? catalogHash;
     private int presenceIsNews;
-    private long writingSince;
 
     public Delivery(SocketServices services, Connection connection, OwnerFeed feed, DeviceId device)
     {
@@ -68,11 +67,7 @@ internal sealed class Delivery
     /// nothing was acknowledged while the window was full.
     /// </summary>
     public bool IsStalledFor(TimeSpan span) =>
-        stream.IsStalledFor(span)
-        || (
-            Volatile.Read(ref writingSince) is var since and > 0
-            && services.Time.GetElapsedTime(since) >= span
-        );
+        stream.IsStalledFor(span) || connection.IsStalledFor(span);
 
     /// <summary>There may be something to send. Before the start there is not.</summary>
     public void Wake()
@@ -108,9 +103,7 @@ internal sealed class Delivery
         if (await stream.NextAsync() is not { } frame)
             return false;
         await SendCatalogAsync(frame.CatalogHash);
-        Volatile.Write(ref writingSince, services.Time.GetTimestamp());
         await connection.SendAsync(frame.Bytes);
-        Volatile.Write(ref writingSince, 0);
         if (frame.Revoked.Contains(device))
             await connection.FailAsync(Refusals.DeviceRevoked());
         return true;

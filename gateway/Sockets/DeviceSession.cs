@@ -73,6 +73,7 @@ internal sealed class DeviceSession
                 await RenewAsync(token);
                 break;
             case PresenceMessage presence:
+                services.Rates?.Require(caller.Owner);
                 state = PresenceState.Require(presence.State);
                 feed.AnnouncePresence();
                 break;
@@ -142,8 +143,8 @@ internal sealed class DeviceSession
         services.Rates?.Require(caller.Owner);
         caller.RequireOwner(pull.Owner);
         var cursor = ToDomain.ToCursor(pull.Epoch, pull.Since, pull.Mark, pull.Floor, "since");
-        await services.Requests.RequireEntitiesAsync(pull.Entities);
-        Delivery.Reposition(cursor, pull.Entities, pull.Ref);
+        var entities = await services.Requests.RequireEntitiesAsync(pull.Entities);
+        Delivery.Reposition(cursor, entities, pull.Ref);
     }
 
     private async Task RenewAsync(TokenMessage message)

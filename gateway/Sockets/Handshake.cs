@@ -15,15 +15,19 @@ internal static class Handshake
     /// <param name="fromHeader">Whom the upgrade request's token named, if it had one.</param>
     /// <param name="hello">What the device says.</param>
     /// <param name="services">Shared by all sockets.</param>
+    /// <param name="stranger">Its place among strangers, which it leaves when it is none.</param>
     public static async Task<DeviceSession> AcceptAsync(
         Connection connection,
         Caller? fromHeader,
         HelloMessage hello,
-        SocketServices services
+        SocketServices services,
+        IDisposable? stranger = null
     )
     {
         Greeting.RequireProtocol(hello);
         var caller = await IdentifyAsync(fromHeader, hello.Token, services.Tokens);
+        stranger?.Dispose();
+        services.Rates?.Require(caller.Owner);
         var place = services.Admission?.EnterUser(caller.Owner, connection);
         try
         {
@@ -56,13 +60,13 @@ internal static class Handshake
     )
     {
         var cursor = FindCursor(hello, caller);
-        await services.Requests.RequireEntitiesAsync(hello.Entities);
+        var entities = await services.Requests.RequireEntitiesAsync(hello.Entities);
         var known = await services.Requests.OpenAsync(caller, hello.Device);
         var catalog = await services.Catalogs.CurrentAsync(known.CatalogHash);
 
         var session = await EnterFeedAsync(connection, caller, hello.Device, services);
         await connection.SendAsync(Greeting.Welcome(caller, hello, known, catalog, services.Time));
-        session.Start(cursor ?? Cursor.Start(known.Head.Epoch), hello.Entities, catalog.Hash);
+        session.Start(cursor ?? Cursor.Start(known.Head.Epoch), entities, catalog.Hash);
         services.Log.Connected(caller.Owner, hello.Device.Id);
         return session;
     }

@@ -1,5 +1,4 @@
 using System.Net.WebSockets;
-using Orchestra.Sync;
 
 namespace Orchestra.Gateway.Sockets;
 
@@ -9,7 +8,8 @@ namespace Orchestra.Gateway.Sockets;
 /// </summary>
 internal sealed class MessageReader(WebSocket socket, CancellationToken ended)
 {
-    public async ValueTask<ReceivedMessage> ReadAsync()
+    /// <param name="most">Longer messages are not read to their end, bytes.</param>
+    public async ValueTask<ReceivedMessage> ReadAsync(int most)
     {
         var message = new ReceivedMessage();
         try
@@ -19,7 +19,7 @@ internal sealed class MessageReader(WebSocket socket, CancellationToken ended)
             {
                 part = await socket.ReceiveAsync(message.Free(), ended);
                 message.Advance(part.Count);
-                if (message.Length > Limits.FrameBytes)
+                if (message.Length > most)
                     return message.End(Reading.TooLarge);
             }
             return message.End(part.MessageType);

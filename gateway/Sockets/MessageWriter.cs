@@ -14,9 +14,14 @@ namespace Orchestra.Gateway.Sockets;
     Justification = "Nobody asks the semaphore for a wait handle, so it holds nothing; and whoever "
         + "drains may still come while the socket ends."
 )]
-internal sealed class MessageWriter(WebSocket socket, CancellationToken ended)
+internal sealed class MessageWriter(WebSocket socket, TimeProvider time, CancellationToken ended)
 {
     private readonly SemaphoreSlim turn = new(1, 1);
+    private long writingSince;
+
+    /// <summary>Whether a message has been on its way for that long: the peer does not read.</summary>
+    public bool IsStalledFor(TimeSpan span) =>
+        Volatile.Read(ref writingSince) is var since and > 0 && time.GetElapsedTime(since) >= span;
 
     public Task SendAsync(ServerMessage message) => SendAsync(WireCodec.Write(message));
 
@@ -44,6 +49,7 @@ internal sealed class MessageWriter(WebSocket socket, CancellationToken ended)
         {
             if (socket.State is not (WebSocketState.Open or WebSocketState.CloseReceived))
                 return false;
+            Volatile.Write(ref writingSince, time.GetTimestamp());
             await write();
             return true;
         }
@@ -53,6 +59,7 @@ internal sealed class MessageWriter(WebSocket socket, CancellationToken ended)
         }
         finally
         {
+            Volatile.Write(ref writingSince, 0);
             turn.Release();
         }
     }

@@ -28,9 +28,11 @@ internal sealed class SocketDoor(SocketServices services, OpenSockets sockets, A
             );
         var address = context.Connection.RemoteIpAddress;
         using var place = admission.Enter(address);
-        using var stranger = admission.EnterStranger();
         // Browsers cannot set the header; their token comes with hello.
         var caller = await AccessTokens.FindCallerAsync(context);
+        using var stranger = caller is null
+            ? admission.EnterStranger()
+            : admission.EnterKnown(caller.Owner);
         using var socket = await context.WebSockets.AcceptWebSocketAsync(Terms);
         using var connection = new Connection(socket, services.Errors, services.Time);
         using var seat = admission.ShareAddress(address, connection);

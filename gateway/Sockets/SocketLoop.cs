@@ -1,5 +1,6 @@
 using Orchestra.Gateway.Authentication;
 using Orchestra.Gateway.Errors;
+using Orchestra.Sync;
 using Orchestra.Sync.Errors;
 using Orchestra.Sync.Wire;
 
@@ -17,6 +18,9 @@ internal sealed class SocketLoop(
     IDisposable? stranger = null
 )
 {
+    /// <summary>A hello is short, and whoever sends it may be anybody.</summary>
+    private const int HelloBytes = 64 * 1024;
+
     private static readonly TimeSpan HelloWithin = TimeSpan.FromSeconds(5);
 
     private DeviceSession? session;
@@ -28,7 +32,9 @@ internal sealed class SocketLoop(
         {
             while (!connection.IsClosing)
             {
-                using var message = await connection.ReadAsync();
+                using var message = await connection.ReadAsync(
+                    session is null ? HelloBytes : Limits.FrameBytes
+                );
                 if (message.Reading == Reading.Closed)
                     break;
                 if (services.Pace is { } pace)
@@ -69,7 +75,6 @@ internal sealed class SocketLoop(
             else if (message is HelloMessage hello)
             {
                 session = await AcceptAsync(hello);
-                stranger?.Dispose();
             }
             else
                 throw new SyncException(ErrorCode.Malformed, "Hello comes first", "t");
@@ -84,7 +89,7 @@ internal sealed class SocketLoop(
     {
         // It came in time, however long it takes the server to look the device up.
         connection.ExpectNothing();
-        return Handshake.AcceptAsync(connection, fromHeader, hello, services);
+        return Handshake.AcceptAsync(connection, fromHeader, hello, services, stranger);
     }
 
     private static ClientMessage Decode(ReceivedMessage received) =>

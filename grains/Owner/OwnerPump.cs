@@ -172,6 +172,8 @@ internal sealed class OwnerPump(
                 // The clock may have been set back since they were received.
                 pushes.Aggregate(Now(), (at, push) => Later(at, push.Receipt))
             );
+            if (decision.IsTooHeavy)
+                return await DivideAsync(pushes);
             if (decision.Commit is not { } commit)
             {
                 // No fence has said that nobody else wrote meanwhile, so before anybody is refused
@@ -194,7 +196,7 @@ internal sealed class OwnerPump(
                     events.Committed(commit);
                     return decision.Answers;
                 case CommitOutcome.Refused:
-                    return await IsolateAsync(pushes);
+                    return await DivideAsync(pushes);
                 default:
                     // Fence lost, busy, or unknown: decide again on what the store has. A commit
                     // that did happen comes out as duplicates.
@@ -217,10 +219,10 @@ internal sealed class OwnerPump(
     }
 
     /// <summary>
-    /// The store cannot hold something in these pushes: halves them until it is alone, and rejects
-    /// that.
+    /// The store cannot hold something in these pushes, or they are too much for one commit: halves
+    /// them until what cannot be held is alone, and rejects that.
     /// </summary>
-    private async Task<IReadOnlyList<PushAnswer>> IsolateAsync(IReadOnlyList<ReceivedPush> pushes)
+    private async Task<IReadOnlyList<PushAnswer>> DivideAsync(IReadOnlyList<ReceivedPush> pushes)
     {
         if (pushes.Count > 1)
         {

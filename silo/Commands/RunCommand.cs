@@ -17,6 +17,7 @@ internal static class RunCommand
           Orchestra:Gateway:RequestsPerSecond  of an owner's devices together (200; 0 = any number)
           Orchestra:Gateway:RequestBurst     how many of them at once (1000)
           Orchestra:Gateway:MaxConnections   WebSockets at once (20000)
+          Orchestra:Gateway:MaxHttpConnections  other connections at once (5000)
           Orchestra:Gateway:MaxConnectionsPerUser, MaxConnectionsPerAddress  of them (200; 0 = any)
           Orchestra:Gateway:MaxStrangers     of them before they say hello (1000)
           Orchestra:Gateway:MessagesPerSecond  read of one socket (1000; 0 = any number)

@@ -42,7 +42,10 @@ internal sealed class GatewaySection
     /// <summary>WebSockets at once; beyond it new ones are told to come back.</summary>
     public int MaxConnections { get; set; } = 20_000;
 
-    /// <summary>Likewise from one address; 0 = any number, for one behind a proxy.</summary>
+    /// <summary>Other connections at once, also those that become WebSockets later.</summary>
+    public int MaxHttpConnections { get; set; } = 5_000;
+
+    /// <summary>WebSockets from one address; 0 = any number, for one behind a proxy.</summary>
     public int MaxConnectionsPerAddress { get; set; }
 
     /// <summary>Likewise of one user; 0 = any number.</summary>

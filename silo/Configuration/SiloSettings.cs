@@ -2,6 +2,7 @@ using System.Text;
 using Orchestra.Database.Redis;
 using Orchestra.Gateway;
 using Orchestra.Grains.Owner;
+using Orchestra.Silo.Hosting;
 using Orchestra.Sync.Relay;
 
 namespace Orchestra.Silo.Configuration;
@@ -126,7 +127,11 @@ internal sealed record SiloSettings(
 
     private static ConnectionLimits ReadConnections(GatewaySection gateway) =>
         new(
-            AtLeast(1, nameof(gateway.MaxConnections), gateway.MaxConnections),
+            OpenFiles.Fit(
+                AtLeast(1, nameof(gateway.MaxConnections), gateway.MaxConnections),
+                AtLeast(1, nameof(gateway.MaxHttpConnections), gateway.MaxHttpConnections)
+            ),
+            gateway.MaxHttpConnections,
             AtLeast(0, nameof(gateway.MaxConnectionsPerAddress), gateway.MaxConnectionsPerAddress),
             AtLeast(0, nameof(gateway.MaxConnectionsPerUser), gateway.MaxConnectionsPerUser),
             AtLeast(1, nameof(gateway.MaxStrangers), gateway.MaxStrangers),

@@ -21,6 +21,37 @@ internal static class AdminEndpoints
     {
         if (settings.Issuer is not null)
             admin.UseAuthorization();
+        else
+            admin.Use(RequireLoopbackName);
+        admin.Use(HideFaults);
+    }
+
+    /// <summary>
+    /// Where nobody is asked who he is, a name that merely resolves to loopback could be a web page's
+    /// way in.
+    /// </summary>
+    private static Task RequireLoopbackName(HttpContext context, RequestDelegate next)
+    {
+        if (DevelopmentDoor.IsLoopback(context.Request.Host.Host))
+            return next(context);
+        context.Response.StatusCode = StatusCodes.Status403Forbidden;
+        return context.Response.WriteAsync("Ask by a loopback address");
+    }
+
+    /// <summary>The dashboard fails over names that it does not know, and would tell how.</summary>
+    private static async Task HideFaults(HttpContext context, RequestDelegate next)
+    {
+        try
+        {
+            await next(context);
+        }
+        catch (Exception fault)
+            when (fault is not OperationCanceledException && !context.Response.HasStarted)
+        {
+            var log = context.RequestServices.GetRequiredService<ILogger<ReadinessCheck>>();
+            AdminLog.Failed(log, context.Request.Path, fault.GetType().Name);
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+        }
     }
 
     public static void MapAdmin(this RouteGroupBuilder admin, SiloSettings settings)

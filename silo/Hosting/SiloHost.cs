@@ -121,6 +121,10 @@ internal static class SiloHost
             // The gateway refuses what is larger than a frame. Up to this size the rest is still read,
             // or the sender would find the connection broken instead of the answer.
             kestrel.Limits.MaxRequestBodySize = 8 * Limits.FrameBytes;
+            // WebSockets are counted by the gateway.
+            kestrel.Limits.MaxConcurrentConnections = settings.Connections.Http;
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+            kestrel.Limits.MinRequestBodyDataRate = new(1024, TimeSpan.FromSeconds(10));
             Listener.Admin.Open(kestrel, settings.Admin);
             if (settings.Gateway is { } gateway)
                 Listener.Gateway.Open(kestrel, gateway);

@@ -21,6 +21,15 @@ internal static class StartReport
             output.WriteLine($"           {urls.Admin}/dashboard");
             output.WriteLine($"           {urls.Admin}/events");
         }
+        var wanted = silo.Configuration.GetValue(
+            "Orchestra:Gateway:MaxConnections",
+            settings.Connections.All
+        );
+        if (urls.Gateway is not null && settings.Connections.All < wanted)
+            output.WriteLine(
+                $"  limit    {settings.Connections.All} WebSockets, for which the files that this "
+                    + "process may have open suffice (ulimit -n)"
+            );
         output.WriteLine($"  data     {DataOf(settings)}");
         if (urls.Gateway is not null)
             output.WriteLine(Next(urls.Gateway, settings.Issuer is null));

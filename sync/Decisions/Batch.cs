@@ -9,14 +9,39 @@ namespace Orchestra.Sync.Decisions;
 /// </summary>
 internal sealed class Batch(OwnerHead head, RowSpace rows, DateTimeOffset at)
 {
+    /// <summary>
+    /// Log entries of one commit, what deletions take along included, unless a single change or
+    /// transaction has more.
+    /// </summary>
+    private const int MostEntries = 20_000;
+
+    private static readonly Rejection TooLarge = new(
+        ErrorCode.BatchTooLarge,
+        "Its transaction writes too many rows, what its deletions take along included",
+        "tx"
+    );
+
     private readonly List<LogEntry> log = [];
     private readonly ConflictJournal conflicts = new(at);
     private long version = head.Version;
     private ulong digest = head.Digest;
     private long liveRows = head.Rows;
+    private int units;
+
+    /// <summary>
+    /// Whether it has become more than one commit should be, and could be less: a few changes can
+    /// delete and revive thousands of rows each.
+    /// </summary>
+    public bool IsTooHeavy => units > 1 && log.Count > MostEntries;
 
     /// <summary>Decides one change and carries it out; touches nothing if it is rejected.</summary>
-    public Verdict Take(Attempt attempt)
+    public Verdict TakeAlone(Attempt attempt)
+    {
+        units++;
+        return Take(attempt);
+    }
+
+    private Verdict Take(Attempt attempt)
     {
         var (change, sent, knowledge) = attempt;
         if (change.Rejection is { } rejection)
@@ -52,8 +77,15 @@ internal sealed class Batch(OwnerHead head, RowSpace rows, DateTimeOffset at)
     {
         var (versionBefore, digestBefore, rowsBefore) = (version, digest, liveRows);
         var (logBefore, conflictsBefore) = (log.Count, conflicts.Count);
+        units++;
         rows.Begin();
-        var verdicts = attempts.Select(Take).ToList();
+        var verdicts = new List<Verdict>(attempts.Count);
+        foreach (var attempt in attempts)
+            verdicts.Add(
+                log.Count - logBefore > Limits.TransactionEntries
+                    ? new(attempt.Change.Sent.Seq, ChangeStatus.Rejected, Rejection: TooLarge)
+                    : Take(attempt)
+            );
         if (verdicts.TrueForAll(verdict => verdict.Rejection is null))
         {
             for (var i = logBefore; i < log.Count; i++)

@@ -93,6 +93,13 @@ internal sealed class ConflictJournal(DateTimeOffset at)
         );
 
     /// <summary>A name that was never checked, in a length and spelling that any store takes.</summary>
-    private static string Clip(string text) =>
-        text[..Math.Min(text.Length, 100)].Replace("\0", "", StringComparison.Ordinal);
+    private static string Clip(string text)
+    {
+        const int Most = 100;
+        var end = Math.Min(text.Length, Most);
+        // Half a surrogate pair is no text.
+        if (end < text.Length && char.IsHighSurrogate(text[end - 1]))
+            end--;
+        return text[..end].Replace("\0", "", StringComparison.Ordinal);
+    }
 }

@@ -9,10 +9,15 @@ namespace Orchestra.Sync.Decisions;
 /// <param name="Commit">What to write; null if nothing is to be written.</param>
 /// <param name="Answers">One a push, in order.</param>
 /// <param name="After">What holds once the commit is durable.</param>
+/// <param name="IsTooHeavy">
+/// Whether they are too much for one commit: decide fewer of them, or a part, and then the rest.
+/// There are no answers yet.
+/// </param>
 public sealed record Decision(
     OwnerCommit? Commit,
     IReadOnlyList<PushAnswer> Answers,
-    OwnerState After
+    OwnerState After,
+    bool IsTooHeavy = false
 );
 
 /// <summary>Verdicts in order, or why the push was not taken at all. Exactly one is set.</summary>
@@ -52,7 +57,8 @@ public static class Decider
                 continue;
             }
             current = current with { Cursors = WithReplaced(current, push) };
-            var verdicts = PushDecision.Take(batch, current, push);
+            if (PushDecision.Take(batch, current, push) is not { } verdicts)
+                return new(null, [], state, IsTooHeavy: true);
             answers.Add(new(verdicts, null));
             wrote |= push.IsServer;
             if (push.IsServer)

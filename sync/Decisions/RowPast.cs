@@ -97,6 +97,8 @@ internal sealed record KnownPast(
 {
     public static readonly KnownPast Nothing = new(null, [], [], null);
 
+    private Dictionary<string, PastWrite>? unknownWinners;
+
     public static KnownPast Everything(Row row, IReadOnlyList<PastWrite> all) =>
         new(row.Stamp.EditedAt, all, [], null);
 
@@ -111,9 +113,18 @@ internal sealed record KnownPast(
     }
 
     /// <summary>The concurrent write whose value a field has; null if a known one has it.</summary>
-    public PastWrite? UnknownWinner(string field)
+    public PastWrite? UnknownWinner(string field) =>
+        (unknownWinners ??= FindUnknownWinners()).GetValueOrDefault(field);
+
+    /// <summary>In one pass: a row may have been written thousands of times.</summary>
+    private Dictionary<string, PastWrite> FindUnknownWinners()
     {
-        var winner = All.Where(write => write.Won.Contains(field)).MaxBy(write => write.Stamp);
-        return winner is not null && Unknown.Contains(winner) ? winner : null;
+        var winners = new Dictionary<string, PastWrite>();
+        foreach (var write in All)
+        foreach (var field in write.Won)
+            if (!winners.TryGetValue(field, out var winner) || write.Stamp > winner.Stamp)
+                winners[field] = write;
+        var unknown = new HashSet<PastWrite>(Unknown, ReferenceEqualityComparer.Instance);
+        return winners.Where(pair => unknown.Contains(pair.Value)).ToDictionary();
     }
 }

@@ -76,8 +76,8 @@ public class SharedSeatsTests
     private async Task IsTurnedAwayAsync(RunningSilo gateway)
     {
         var token = await gateway.TokenAsync(owner);
-        await using var more = await RawSocket.OpenAsync(gateway.Gateway, token);
-        await more.SendAsync(new HelloMessage(1, RawDevice.NewDevice(), []));
+        await using var more = await RawSocket.OpenAsync(gateway.Gateway);
+        await more.SendAsync(new HelloMessage(1, RawDevice.NewDevice(), [], token));
         var refused = await more.ExpectErrorAsync(ErrorCode.Overloaded);
         Assert.NotNull(refused.RetryAfterMs);
         Assert.Equal(1008, (int?)await more.ExpectCloseAsync());

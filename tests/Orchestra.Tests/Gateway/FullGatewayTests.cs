@@ -20,7 +20,7 @@ public sealed class FullGatewayTests
         await using var silo = await StartAsync(limit);
         await using var first = await RawDevice.ConnectAsync(silo, owner);
         var second = await RawDevice.ConnectAsync(silo, owner);
-        await IsFullAsync(silo);
+        await IsFullAsync(silo, await silo.TokenAsync(owner));
         await second.DisposeAsync();
         await HasRoomAsync(silo);
     }
@@ -29,13 +29,16 @@ public sealed class FullGatewayTests
     public async Task And_one_more_that_has_not_said_hello()
     {
         await using var silo = await StartAsync("MaxStrangers");
-        var token = await silo.TokenAsync(owner);
-        await using var first = await RawSocket.OpenAsync(silo.Gateway, token);
-        await using var second = await RawSocket.OpenAsync(silo.Gateway, token);
-        await IsFullAsync(silo);
-        await first.SendAsync(new HelloMessage(1, RawDevice.NewDevice(), []));
+        await using var first = await RawSocket.OpenAsync(silo.Gateway);
+        await using var second = await RawSocket.OpenAsync(silo.Gateway);
+        await IsFullAsync(silo, null);
+        // Whoever shows his token at the door is no stranger.
+        await using var known = await RawDevice.ConnectAsync(silo, owner);
+        await first.SendAsync(await HelloAsync(silo));
         await first.ExpectAsync<WelcomeMessage>();
-        await HasRoomAsync(silo);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (await Upgrade.StatusAsync(silo) != HttpStatusCode.SwitchingProtocols)
+            await Task.Delay(50, patience.Token);
     }
 
     [Fact]
@@ -44,8 +47,9 @@ public sealed class FullGatewayTests
         await using var silo = await StartAsync("MaxConnectionsPerUser");
         await using var first = await RawDevice.ConnectAsync(silo, owner);
         var second = await RawDevice.ConnectAsync(silo, owner);
-        var hello = new HelloMessage(1, RawDevice.NewDevice(), []);
+        var hello = await HelloAsync(silo);
 
+        await IsFullAsync(silo, await silo.TokenAsync(owner));
         await using (var third = await OpenAsync(silo, hello))
         {
             var refused = await third.ExpectErrorAsync(ErrorCode.Overloaded);
@@ -68,16 +72,19 @@ public sealed class FullGatewayTests
     private static Task<RunningSilo> StartAsync(string limit) =>
         RunningSilo.StartAsync(null, ($"Orchestra:Gateway:{limit}", "2"));
 
-    private async Task<RawSocket> OpenAsync(RunningSilo silo, HelloMessage hello)
+    private async Task<HelloMessage> HelloAsync(RunningSilo silo) =>
+        new(1, RawDevice.NewDevice(), [], await silo.TokenAsync(owner));
+
+    private static async Task<RawSocket> OpenAsync(RunningSilo silo, HelloMessage hello)
     {
-        var socket = await RawSocket.OpenAsync(silo.Gateway, await silo.TokenAsync(owner));
+        var socket = await RawSocket.OpenAsync(silo.Gateway);
         await socket.SendAsync(hello);
         return socket;
     }
 
-    private async Task IsFullAsync(RunningSilo silo)
+    private static async Task IsFullAsync(RunningSilo silo, string? token)
     {
-        var refused = await Upgrade.RefusedAsync(silo, await silo.TokenAsync(owner));
+        var refused = await Upgrade.RefusedAsync(silo, token);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.Status);
         Assert.Equal(ErrorCode.Overloaded.Name(), refused.Error.Code);
         Assert.NotNull(refused.Error.RetryAfterMs);

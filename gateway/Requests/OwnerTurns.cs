@@ -1,0 +1,57 @@
+using System.Threading.RateLimiting;
+using Orchestra.Sync;
+using Orchestra.Sync.Errors;
+
+namespace Orchestra.Gateway.Requests;
+
+/// <summary>
+/// An owner's devices take turns where one question can cost much: few of his requests are served at
+/// a time, and the next wait, so that they take the store's readers and the memory from each other and
+/// not from somebody else.
+/// </summary>
+internal sealed class OwnerTurns : IDisposable
+{
+    private const int LongReads = 2;
+    private const int LongReadsWaiting = 64;
+    private const int Requests = 64;
+
+    private readonly PartitionedRateLimiter<OwnerId> reads = Turns(LongReads, LongReadsWaiting);
+    private readonly PartitionedRateLimiter<OwnerId> requests = Turns(Requests, waiting: 0);
+
+    /// <summary>For a question that reads many rows.</summary>
+    /// <exception cref="SyncException"><c>overloaded</c></exception>
+    public async Task<IDisposable> ReadAsync(OwnerId owner) =>
+        Require(await reads.AcquireAsync(owner));
+
+    /// <summary>For an HTTP request, whose body may come slowly.</summary>
+    /// <exception cref="SyncException"><c>overloaded</c></exception>
+    public IDisposable Enter(OwnerId owner) => Require(requests.AttemptAcquire(owner));
+
+    public void Dispose()
+    {
+        reads.Dispose();
+        requests.Dispose();
+    }
+
+    private static RateLimitLease Require(RateLimitLease turn)
+    {
+        if (turn.IsAcquired)
+            return turn;
+        turn.Dispose();
+        throw new SyncException(
+            ErrorCode.Overloaded,
+            "Too many requests of this owner wait for their answers already"
+        )
+        {
+            RetryAfter = TimeSpan.FromSeconds(1),
+        };
+    }
+
+    private static PartitionedRateLimiter<OwnerId> Turns(int count, int waiting) =>
+        PartitionedRateLimiter.Create<OwnerId, OwnerId>(owner =>
+            RateLimitPartition.GetConcurrencyLimiter(
+                owner,
+                _ => new ConcurrencyLimiterOptions { PermitLimit = count, QueueLimit = waiting }
+            )
+        );
+}
