@@ -106,12 +106,16 @@ internal sealed class OwnerModel
 
     public IReadOnlyList<PushAnswer> Take(IReadOnlyList<ReceivedPush> pushes)
     {
-        var decision = Decider.Decide(Catalog, State, Load(RowNeeds.Of(pushes)), pushes, Noon);
+        var decision = Decide(pushes);
+        Assert.False(decision.IsTooHeavy);
         if (decision.Commit is { } commit)
             Apply(commit);
         State = decision.After;
         return decision.Answers;
     }
+
+    public Decision Decide(params IReadOnlyList<ReceivedPush> pushes) =>
+        Decider.Decide(Catalog, State, Load(RowNeeds.Of(pushes)), pushes, Noon);
 
     private void Apply(OwnerCommit commit)
     {

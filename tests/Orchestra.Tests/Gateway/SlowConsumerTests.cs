@@ -40,6 +40,30 @@ public sealed class SlowConsumerTests : IAsyncLifetime
         await ExpectAsync(watcher, deaf, isThere: false);
     }
 
+    [Fact]
+    public async Task P16_So_is_one_that_reads_no_answers()
+    {
+        await using var watcher = await RawDevice.ConnectAsync(silo, owner, entities: ["settings"]);
+        await using var deaf = await RawDevice.ConnectAsync(silo, owner, entities: ["settings"]);
+        await ExpectAsync(watcher, deaf, isThere: true);
+        var note = Guid.NewGuid();
+        var row = (await watcher.PushAsync(Edits.Note(note, "")))[0].Version!.Value;
+        var body = Edits.Text(new string('x', 65_536));
+        await watcher.PushAsync(Edits.Update("notes", note, row, ("body", body)));
+        var late = Edits.Update("notes", note, row, ("body", Edits.Text("late"))) with
+        {
+            AgeMs = 3_600_000,
+        };
+        // Each is answered with a megabyte of what won instead.
+        for (var i = 0; i < 40; i++)
+            await deaf.SendAsync([
+                .. Enumerable
+                    .Range(0, 16)
+                    .Select(_ => late with { Change = new ChangeId(Guid.NewGuid()) }),
+            ]);
+        await ExpectAsync(watcher, deaf, isThere: false);
+    }
+
     /// <summary>By a device of its own, which takes in nothing either, and does not stay.</summary>
     private async Task<long> FloodAsync()
     {

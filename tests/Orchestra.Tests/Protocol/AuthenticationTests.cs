@@ -40,6 +40,16 @@ public sealed class AuthenticationTests(SharedServer shared)
         ["another audience"] = forge => forge.Make(Owner, token => token.Audience = "somebody"),
         ["no audience"] = forge => forge.Make(Owner, token => token.Audience = null),
         ["another type"] = forge => forge.Make(Owner, token => token.TokenType = "dpop+jwt"),
+        ["with an extension that is critical"] = forge =>
+            forge.Make(
+                Owner,
+                token =>
+                    token.AdditionalHeaderClaims = new Dictionary<string, object>
+                    {
+                        ["crit"] = new[] { "exp2" },
+                        ["exp2"] = 1,
+                    }
+            ),
         ["expired"] = forge =>
             forge.Make(
                 Owner,

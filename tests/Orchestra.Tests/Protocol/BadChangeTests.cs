@@ -25,6 +25,24 @@ public sealed class BadChangeTests(SharedServer shared)
             { Entity("main.projects"), "qualified", "unknown_entity", "entity" },
             { Entity("projects; drop table users"), "SQL", "unknown_entity", "entity" },
             { Entity("projects\\u0000"), "NUL in a name", "unknown_entity", "entity" },
+            {
+                Entity(new string('a', 99) + "🚀"),
+                "half a character at the cut",
+                "unknown_entity",
+                "entity"
+            },
+            {
+                Row($"\"{new string('a', 99)}🚀\""),
+                "an id with half a character at the cut",
+                "invalid_value",
+                "id"
+            },
+            {
+                Field($"\"{new string('a', 99)}🚀\"", "1"),
+                "a field with half a character at the cut",
+                "unknown_field",
+                new string('a', 99) + "🚀"
+            },
             { Entity("sync_log"), "the engine's table", "unknown_entity", "entity" },
             { Entity("sqlite_master"), "the system's table", "unknown_entity", "entity" },
             { Row("\"\""), "no id", "invalid_value", "id" },

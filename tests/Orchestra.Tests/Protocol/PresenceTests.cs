@@ -58,6 +58,24 @@ public sealed class PresenceTests(SharedServer shared)
         await device.Socket.ExpectErrorAsync(ErrorCode.ValueTooLarge);
     }
 
+    [Fact]
+    public async Task A_state_nests_as_deep_as_it_can_be_passed_on()
+    {
+        await using var desk = await RawDevice.ConnectAsync(shared.Server, owner);
+        await using var phone = await RawDevice.ConnectAsync(shared.Server, owner);
+        foreach (var depth in new[] { 31, 30 })
+        {
+            await phone.Socket.SendAsync(new PresenceMessage(State(Nested(depth))));
+            await phone.Socket.ExpectErrorAsync(ErrorCode.TooDeep);
+        }
+        await phone.Socket.SendAsync(new PresenceMessage(State(Nested(29))));
+        await desk.Socket.ExpectAsync<PresentMessage>(message =>
+            message.Devices.Any(device => device.State?.GetRawText() == Nested(29))
+        );
+
+        static string Nested(int depth) => new string('[', depth) + new string(']', depth);
+    }
+
     private static JsonElement State(string json) => JsonElement.Parse(json);
 
     private static Task<PresentMessage> ExpectPresentAsync(RawDevice asked, RawDevice present) =>

@@ -5,7 +5,7 @@ using Orchestra.TestKit.Silos;
 
 namespace Orchestra.Tests.Protocol;
 
-/// <summary>An upgraded connection below the WebSocket protocol, to break that protocol with.</summary>
+/// <summary>A connection below HTTP and WebSockets, to break those with.</summary>
 internal sealed class RawTcp : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
@@ -15,31 +15,62 @@ internal sealed class RawTcp : IDisposable
 
     private RawTcp() { }
 
-    public static async Task<RawTcp> UpgradeAsync(IServerUnderTest silo, OwnerId owner)
+    public static async Task<RawTcp> OpenAsync(Uri address)
     {
         var tcp = new RawTcp();
-        await tcp.client.ConnectAsync(silo.Gateway.Host, silo.Gateway.Port);
-        await tcp.SendAsync(
+        await tcp.client.ConnectAsync(address.Host, address.Port);
+        return tcp;
+    }
+
+    /// <summary>Sends the beginning of a request, up to the empty line.</summary>
+    public Task SendHeadAsync(Uri address, string request, string? token = null) =>
+        SendAsync(
             Encoding.ASCII.GetBytes(
                 $"""
-                GET /v1/sync HTTP/1.1
-                Host: {silo.Gateway.Authority}
-                Connection: Upgrade
-                Upgrade: websocket
-                Sec-WebSocket-Version: 13
-                Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==
-                Sec-WebSocket-Protocol: {RawSocket.Subprotocol}
-                Authorization: Bearer {await silo.TokenAsync(owner)}
+                {request.Trim()}
+                Host: {address.Authority}
+                {(token is null ? "X-Nobody: 1" : $"Authorization: Bearer {token}")}
 
 
                 """.ReplaceLineEndings("\r\n")
             )
         );
+
+    public static async Task<RawTcp> UpgradeAsync(IServerUnderTest silo, OwnerId owner)
+    {
+        var tcp = await OpenAsync(silo.Gateway);
+        await tcp.SendHeadAsync(
+            silo.Gateway,
+            $"""
+            GET /v1/sync HTTP/1.1
+            Connection: Upgrade
+            Upgrade: websocket
+            Sec-WebSocket-Version: 13
+            Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==
+            Sec-WebSocket-Protocol: {RawSocket.Subprotocol}
+            """,
+            await silo.TokenAsync(owner)
+        );
+        Assert.StartsWith("HTTP/1.1 101", await tcp.ReadHeadAsync(), StringComparison.Ordinal);
+        return tcp;
+    }
+
+    /// <summary>An answer up to the empty line.</summary>
+    public async Task<string> ReadHeadAsync()
+    {
         var answer = "";
         while (!answer.EndsWith("\r\n\r\n", StringComparison.Ordinal))
-            answer += (char)await tcp.ReadByteAsync();
-        Assert.StartsWith("HTTP/1.1 101", answer, StringComparison.Ordinal);
-        return tcp;
+            answer += await ReadByteAsync() is var one and >= 0
+                ? (char)one
+                : throw new EndOfStreamException(answer);
+        return answer;
+    }
+
+    /// <summary>Gives up without a farewell: the server gets a reset.</summary>
+    public void Reset()
+    {
+        client.LingerState = new LingerOption(true, 0);
+        client.Close();
     }
 
     public async Task SendAsync(ReadOnlyMemory<byte> bytes) =>

@@ -1,0 +1,93 @@
+using Orchestra.Sync;
+using Orchestra.Sync.Decisions;
+using Orchestra.Sync.Errors;
+using static Orchestra.Tests.Decisions.Edits;
+
+namespace Orchestra.Tests.Decisions;
+
+/// <summary>Few changes can write many rows: those that others refer to, deleted and brought back.</summary>
+public class HeavyPushTests
+{
+    private const int Files = 5_000;
+
+    private readonly OwnerModel owner = NewOwner();
+
+    public HeavyPushTests()
+    {
+        owner.Push(Desk, OwnerModel.Noon, Create(1, Folder(1), ("name", "top")));
+        AddFiles(1, Files);
+    }
+
+    [Fact]
+    public void What_is_too_much_for_one_commit_is_divided_and_its_parts_are_not()
+    {
+        var push = Receive(Toggles(6));
+        var decision = owner.Decide(push);
+        Assert.True(decision.IsTooHeavy);
+        Assert.Null(decision.Commit);
+        Assert.Empty(decision.Answers);
+
+        var (left, right) = PushHalves.Split(push)!.Value;
+        Assert.False(owner.Decide(left).IsTooHeavy);
+        var verdicts = owner.Take(left).Verdicts!.Concat(owner.Take(right).Verdicts!).ToList();
+        Assert.Equal(
+            Enumerable.Repeat(ChangeStatus.Applied, 6),
+            verdicts.Select(verdict => verdict.Status)
+        );
+        Assert.All(Enumerable.Range(1, Files), n => Assert.True(owner.Rows[File(n)].IsLive));
+    }
+
+    [Fact]
+    public void One_change_may_be_as_heavy_as_it_is()
+    {
+        AddFiles(Files + 1, 4 * Files);
+        var decision = owner.Decide(Receive([Delete(Next, Folder(1), 0)]));
+        Assert.Equal(1 + (5 * Files), decision.Commit!.Log.Count);
+    }
+
+    [Fact]
+    public void A_transaction_has_a_bound_and_leaves_nothing_behind()
+    {
+        var before = owner.Version;
+        var within = Toggles(20).Select(change => change with { Tx = 1 }).ToList();
+        Assert.Equal(20 * (1 + Files), owner.Decide(Receive(within)).Commit!.Log.Count);
+
+        var beyond = Toggles(22).Select(change => change with { Tx = 1 }).ToList();
+        var verdicts = owner.Push(Desk, OwnerModel.Noon, beyond);
+        Assert.Equal(before, owner.Version);
+        Assert.All(verdicts, verdict => Assert.Equal(ChangeStatus.Rejected, verdict.Status));
+        Assert.Equal(ErrorCode.BatchTooLarge, verdicts[^1].Rejection!.Code);
+        Assert.Equal(ErrorCode.TransactionRejected, verdicts[0].Rejection!.Code);
+        Assert.True(owner.Rows[Folder(1)].IsLive);
+    }
+
+    private void AddFiles(int first, int count)
+    {
+        foreach (var some in Enumerable.Range(first, count).Chunk(Limits.PushChanges))
+            owner.Push(
+                Desk,
+                OwnerModel.Noon,
+                [
+                    .. some.Select(
+                        (n, i) => Create(Next + i, File(n), ("a", n), ("folder", Folder(1)))
+                    ),
+                ]
+            );
+    }
+
+    private long Next => owner.State.CursorOf(Desk).LastSeq + 1;
+
+    private ReceivedPush Receive(IReadOnlyList<Change> changes) =>
+        owner.Receive(Desk, OwnerModel.Noon, changes);
+
+    private List<Change> Toggles(int count) =>
+        [
+            .. Enumerable
+                .Range(0, count)
+                .Select(i =>
+                    i % 2 == 0
+                        ? Delete(Next + i, Folder(1), 0)
+                        : Create(Next + i, Folder(1), ("name", "top"))
+                ),
+        ];
+}

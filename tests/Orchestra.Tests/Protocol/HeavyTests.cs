@@ -1,0 +1,131 @@
+using System.Net;
+using Orchestra.Sync;
+using Orchestra.Sync.Wire;
+using Orchestra.TestKit.Silos;
+
+namespace Orchestra.Tests.Protocol;
+
+/// <summary>Little that is asked and amounts to much: it is done, in bounded pieces.</summary>
+[Collection(nameof(SharedServer))]
+public sealed class HeavyTests(SharedServer shared)
+{
+    private const int Tasks = 1_500;
+    private const int NoteLength = 65_536;
+
+    private readonly OwnerId owner = SharedServer.NewOwner();
+
+    [Fact]
+    public async Task P4_A_push_that_deletes_and_revives_thousands_of_rows_is_taken_once_and_in_order()
+    {
+        await using var device = await RawDevice.ConnectAsync(shared.Server, owner);
+        var project = Guid.NewGuid();
+        await device.PushAsync(Edits.Project(project));
+        foreach (var tasks in Enumerable.Range(0, Tasks).Chunk(Limits.PushChanges))
+            await device.PushAsync([.. tasks.Select(_ => Task(project))]);
+
+        var push = await device.SendAsync([
+            .. Enumerable
+                .Range(0, 24)
+                .Select(i =>
+                    i % 2 == 0
+                        ? Edits.Delete("projects", project)
+                        : Edits.Project(project, $"back {i}")
+                ),
+        ]);
+        var first = await ExpectAsync(device);
+        Assert.All(first, verdict => Assert.Equal(ChangeStatus.Applied, verdict.Status));
+        Assert.Equal(first.Select(verdict => verdict.Seq), push.Changes.Select(c => c.Seq));
+        Assert.All(
+            first.Zip(first.Skip(1)),
+            pair => Assert.Equal(1 + Tasks, pair.Second.Version - pair.First.Version)
+        );
+
+        await device.Socket.SendAsync(push);
+        var again = await ExpectAsync(device);
+        Assert.All(again, verdict => Assert.Equal(ChangeStatus.Duplicate, verdict.Status));
+        Assert.Equal(first.Select(v => v.Version), again.Select(v => v.Version));
+        await device.Socket.SendAsync(new VerifyMessage(owner, ["tasks"]));
+        var verified = await device.Socket.ExpectAsync<VerifiedMessage>(within: Patience);
+        Assert.Equal(Tasks, verified.Rows);
+    }
+
+    [Fact]
+    public async Task The_values_that_won_end_where_an_answer_would_become_longer_than_a_frame()
+    {
+        await using var desk = await RawDevice.ConnectAsync(shared.Server, owner);
+        await using var phone = await RawDevice.ConnectAsync(shared.Server, owner);
+        var note = Guid.NewGuid();
+        var row = (await desk.PushAsync(Edits.Note(note, "")))[0].Version!.Value;
+        var body = Edits.Text(new string('x', NoteLength));
+        await desk.PushAsync(Edits.Update("notes", note, row, ("body", body)));
+        await phone.SendAsync([
+            .. Enumerable
+                .Range(0, 100)
+                .Select(_ =>
+                    Edits.Update("notes", note, row, ("body", Edits.Text("late"))) with
+                    {
+                        AgeMs = 3_600_000,
+                    }
+                ),
+        ]);
+        var answer = await phone.Socket.ExpectFrameAsync<PushedMessage>();
+        var results = ((PushedMessage)answer.Message).Results;
+        Assert.All(results, verdict => Assert.Equal(ChangeStatus.Superseded, verdict.Status));
+        Assert.Equal(
+            [.. Enumerable.Repeat(true, 15), .. Enumerable.Repeat(false, 85)],
+            results.Select(verdict => verdict.Fields is not null)
+        );
+        Assert.InRange(answer.Utf8.Length, NoteLength, 2 * Limits.FrameBytes);
+    }
+
+    [Fact]
+    public async Task Long_conflicts_come_as_several_pages()
+    {
+        await using var device = await RawDevice.ConnectAsync(shared.Server, owner);
+        var refused = new List<ChangeId>();
+        for (var i = 0; i < 20; i++)
+        {
+            var change = Edits.Note(Guid.NewGuid(), new string((char)('a' + i), 300_000));
+            Assert.Equal("value_too_large", (await device.PushAsync(change))[0].Code);
+            refused.Add(change.Change);
+        }
+        var door = await HttpDoor.OpenAsync(shared.Server, owner);
+        var found = new List<ChangeId>();
+        var (next, pages) = ("", 0);
+        do
+        {
+            var answer = await door.GetAsync($"/v1/conflicts?limit=500{next}");
+            Assert.Equal(HttpStatusCode.OK, answer.Status);
+            Assert.InRange(answer.Utf8.Length, 300_000, 2 * Limits.FrameBytes);
+            var page = WireCodec.ReadConflicts(answer.Utf8);
+            found.AddRange(page.Conflicts.Select(conflict => conflict.Change));
+            next = page.Next is { } before ? $"&before={before}" : "";
+            pages++;
+        } while (next.Length > 0);
+        Assert.Equal(refused.AsEnumerable().Reverse(), found);
+        Assert.InRange(pages, 6, 20);
+    }
+
+    [Fact]
+    public async Task A_type_that_is_named_often_counts_once()
+    {
+        await using var device = await RawDevice.ConnectAsync(shared.Server, owner);
+        await device.PushAsync(Edits.Project(), Edits.Note(Guid.NewGuid(), "a note"));
+        var often = await device.PullAsync(0, entities: [.. Enumerable.Repeat("notes", 10_000)]);
+        Assert.Equal("notes", Assert.Single(often.Changes).Entity);
+    }
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private static async Task<IReadOnlyList<WireVerdict>> ExpectAsync(RawDevice device) =>
+        (await device.Socket.ExpectAsync<PushedMessage>(within: Patience)).Results;
+
+    private static WireChange Task(Guid project) =>
+        Edits.Create(
+            "tasks",
+            Guid.NewGuid(),
+            ("project_id", Edits.Text(project)),
+            ("title", Edits.Text("a task")),
+            ("status", Edits.Text("open"))
+        );
+}
