@@ -147,13 +147,15 @@ internal sealed class SyncGrain : Grain, ISyncGrain
     }
 
     public async Task<IReadOnlyList<Row>> ReadDevices() =>
-        [.. (await pump.StateAsync()).Devices.Values.OrderBy(row => row.CreatedAt)];
+        [.. (await pump.ConfirmedStateAsync()).Devices.Values.OrderBy(row => row.CreatedAt)];
 
     public async Task UpdateDevice(DeviceId device, string? name, int? priority) =>
-        await WriteAsync(Registration.Revise(await pump.StateAsync(), device, name, priority));
+        await WriteAsync(
+            Registration.Revise(await pump.ConfirmedStateAsync(), device, name, priority)
+        );
 
     public async Task RevokeDevice(DeviceId device) =>
-        await WriteAsync(Registration.Revoke(await pump.StateAsync(), device, pump.Now()));
+        await WriteAsync(Registration.Revoke(await pump.ConfirmedStateAsync(), device, pump.Now()));
 
     public async Task<Subscription> Subscribe(IOwnerObserver observer, DeviceId? arriving)
     {

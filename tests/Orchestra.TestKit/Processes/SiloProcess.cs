@@ -113,6 +113,7 @@ public sealed class SiloProcess : IAsyncDisposable
         if (process is not null)
             await process.DisposeAsync();
         Directory.Delete(Folder, recursive: true);
+        Canary.RequireNone("The log", Lines);
     }
 
     private sealed record DevToken(string Token);

@@ -34,7 +34,7 @@ public sealed class RawDevice : IAsyncDisposable
     public long Settled { get; set; }
 
     public static WireDevice NewDevice(DeviceKind kind = DeviceKind.Desktop) =>
-        new(new DeviceId(Guid.NewGuid()), kind, "a device", "tests/1");
+        new(new DeviceId(Guid.NewGuid()), kind, $"a device, {Canary.Word}", "tests/1");
 
     /// <param name="silo">Where.</param>
     /// <param name="owner">Whose.</param>

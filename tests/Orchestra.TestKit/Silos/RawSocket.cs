@@ -156,11 +156,12 @@ public sealed class RawSocket : IAsyncDisposable
             if (part.MessageType == WebSocketMessageType.Close)
                 return null;
             bytes.Write(buffer, 0, part.Count);
-            if (part.EndOfMessage)
-                return new ReceivedFrame(
-                    WireCodec.ReadServerMessage(bytes.ToArray()),
-                    bytes.ToArray()
-                );
+            if (!part.EndOfMessage)
+                continue;
+            var message = WireCodec.ReadServerMessage(bytes.ToArray());
+            if (message is ErrorMessage error)
+                Canary.RequireNone("An error", [error.Message, error.Field]);
+            return new ReceivedFrame(message, bytes.ToArray());
         }
     }
 

@@ -73,6 +73,18 @@ public sealed class RunningSilo : IServerUnderTest
                 .Select(record => $"{record.Category}: {record.Message} {record.Exception}"),
         ];
 
+    /// <summary>All that was logged since the start, exceptions included.</summary>
+    public IReadOnlyList<string> Log =>
+        [
+            .. app
+                .Services.GetFakeLogCollector()
+                .GetSnapshot()
+                .Select(record =>
+                    $"{record.Category}: {record.Message} {record.Exception} "
+                    + string.Join(' ', record.StructuredState?.Select(pair => pair.Value) ?? [])
+                ),
+        ];
+
     /// <param name="time">Whose clock the silo goes by; null = the machine's.</param>
     /// <param name="settings">Besides those that every test needs.</param>
     public static async Task<RunningSilo> StartAsync(
@@ -117,8 +129,11 @@ public sealed class RunningSilo : IServerUnderTest
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
+        await app.StopAsync();
+        var log = Log;
         await app.DisposeAsync();
         folder.Delete(recursive: true);
+        Canary.RequireNone("The log", log);
     }
 
     private static bool IsOfMachine(string category) =>

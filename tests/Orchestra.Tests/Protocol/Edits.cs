@@ -1,5 +1,6 @@
 using Orchestra.Sync;
 using Orchestra.Sync.Wire;
+using Orchestra.TestKit.Silos;
 
 namespace Orchestra.Tests.Protocol;
 
@@ -31,7 +32,7 @@ internal static class Edits
         Create(
             "notes",
             id,
-            ("title", Text("a note")),
+            ("title", Text($"a note, {Canary.Word}")),
             ("body", Text(body)),
             ("is_pinned", FieldValue.Boolean(false)),
             ("project_id", project is { } parent ? Text(parent) : FieldValue.Null)

@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Json;
 using CsCheck;
 using Orchestra.Sync.Errors;
 
@@ -9,36 +7,6 @@ namespace Orchestra.Tests.Wire;
 public sealed class FuzzTests
 {
     private static readonly GoldenMessage[] Golden = [.. GoldenMessage.All];
-
-    private static readonly byte[][] Nasty =
-    [
-        .. new[]
-        {
-            "null",
-            "{}",
-            "[]",
-            "[null]",
-            "-0",
-            "1e400",
-            "9223372036854775808",
-            "-1",
-            "1.5",
-            "true",
-            "\"\"",
-            "\"\\ud800\"",
-            "\"\\u0000\"",
-            "\"t\"",
-            "\"ref\"",
-            "\"changes\"",
-            "\"$id\"",
-            "\"00000000-0000-0000-0000-000000000000\"",
-            "\"9999-12-31T23:59:59.999999Z\"",
-            "{\"a\":1,\"a\":2}",
-            "{\"\\udc00\":[1e100000]}",
-            new string('[', 40),
-            new string('[', 31) + new string(']', 31),
-        }.Select(Encoding.UTF8.GetBytes),
-    ];
 
     private static readonly Gen<(GoldenMessage Golden, byte[] Bytes)> DamagedBytes =
         from golden in Gen.OneOf(Golden)
@@ -50,16 +18,19 @@ public sealed class FuzzTests
             golden,
             damages.Aggregate(
                 golden.Bytes,
-                (bytes, it) => Splice(bytes, it.Item1, it.Item2, it.Item3)
+                (bytes, it) => Damage.Splice(bytes, it.Item1, it.Item2, it.Item3)
             )
         );
 
     private static readonly Gen<(GoldenMessage Golden, byte[] Bytes)> DamagedTokens =
         from golden in Gen.OneOf(Golden)
-        from damages in Gen.Select(Gen.Int[0, 1 << 20], Gen.OneOf(Nasty)).List[1, 3]
+        from damages in Gen.Select(Gen.Int[0, 1 << 20], Gen.OneOf(Damage.Nasty)).List[1, 3]
         select (
             golden,
-            damages.Aggregate(golden.Bytes, (bytes, it) => ReplaceToken(bytes, it.Item1, it.Item2))
+            damages.Aggregate(
+                golden.Bytes,
+                (bytes, it) => Damage.ReplaceToken(bytes, it.Item1, it.Item2)
+            )
         );
 
     [Fact]
@@ -108,37 +79,5 @@ public sealed class FuzzTests
             );
             return true;
         }
-    }
-
-    private static byte[] Splice(byte[] bytes, int at, int length, byte[] instead)
-    {
-        var start = at % (bytes.Length + 1);
-        var end = Math.Min(bytes.Length, start + length);
-        return [.. bytes[..start], .. instead, .. bytes[end..]];
-    }
-
-    /// <summary>Puts something else in place of a name, a scalar, or the beginning of a list.</summary>
-    private static byte[] ReplaceToken(byte[] bytes, int which, byte[] instead)
-    {
-        var tokens = new List<(int Start, int Length)>();
-        var reader = new Utf8JsonReader(bytes, new() { MaxDepth = 1000 });
-        try
-        {
-            while (reader.Read())
-                tokens.Add(
-                    (
-                        (int)reader.TokenStartIndex,
-                        (int)(reader.BytesConsumed - reader.TokenStartIndex)
-                    )
-                );
-        }
-        catch (JsonException)
-        {
-            // Damaged earlier: what comes before the damage can be replaced.
-        }
-        if (tokens.Count == 0)
-            return bytes;
-        var (start, length) = tokens[which % tokens.Count];
-        return [.. bytes[..start], .. instead, .. bytes[(start + length)..]];
     }
 }
