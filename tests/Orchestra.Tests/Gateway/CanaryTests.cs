@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Net;
 using System.Text.Json;
 using Orchestra.Sync;
 using Orchestra.Sync.Wire;
@@ -29,6 +30,7 @@ public sealed class CanaryTests
         await WriteAsync(silo);
         await BreakAsync(silo);
         await MisuseTokensAsync(silo);
+        await LookAsync(silo);
 
         Assert.Contains(
             silo.Log,
@@ -142,6 +144,28 @@ public sealed class CanaryTests
                 [(await door.GetAsync($"/v1/sync?{name}={token}")).Text]
             );
         }
+    }
+
+    /// <summary>Operators see which owner does what, and never what he writes.</summary>
+    private async Task LookAsync(RunningSilo silo)
+    {
+        using var http = new HttpClient { BaseAddress = silo.Admin };
+        string[] pages =
+        [
+            "DashboardCounters",
+            "ClusterStats",
+            "TopGrainMethods",
+            "GrainTypes",
+            $"GrainState?grainId={owner}&grainType=Orchestra.Grains.Owner.SyncGrain",
+        ];
+        foreach (var page in pages)
+        {
+            using var answer = await http.GetAsync($"/dashboard/{page}");
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            Canary.RequireNone(page, [await answer.Content.ReadAsStringAsync()]);
+        }
+        using var trace = await http.GetAsync("/dashboard/Trace");
+        Assert.Equal(HttpStatusCode.Forbidden, trace.StatusCode);
     }
 
     private static FieldValue Text() => Edits.Text(Canary.Word);
