@@ -21,6 +21,7 @@ public class ChangeCheckTests
                 new("done", FieldType.Boolean, null, false, false, false, null),
                 new("due", FieldType.Timestamp, null, false, false, false, null),
                 new("extra", FieldType.Json, 20, false, false, false, null),
+                new("body", FieldType.Text, null, false, false, false, null),
                 new("state", FieldType.Text, 10, Required: true, ServerOnly: true, false, null),
             ],
             serverOwned: false
@@ -118,6 +119,56 @@ public class ChangeCheckTests
             (ErrorCode.RequiredField, "name"),
             Describe(Check(ChangeOp.Create, "things", Canonical, Change.NoFields))
         );
+
+    [Theory]
+    [InlineData(Limits.FieldBytes, null)]
+    [InlineData(Limits.FieldBytes + 1, ErrorCode.ValueTooLarge)]
+    public void A_value_has_a_bound_also_where_its_field_has_none(int bytes, ErrorCode? code)
+    {
+        // Two bytes each, and one more where the bound is odd.
+        var text = new string('é', bytes / 2) + new string('e', bytes % 2);
+        var fields = new Dictionary<string, FieldValue> { ["body"] = FieldValue.Text(text) };
+        var result = Check(ChangeOp.Update, "things", Canonical, fields);
+        Assert.Equal(code, result.Rejection?.Code);
+    }
+
+    [Theory]
+    [InlineData(Limits.FirstPairs, null)]
+    [InlineData(Limits.FirstPairs + 1, ErrorCode.InvalidValue)]
+    public void A_change_was_sent_under_so_many_numbers_and_no_more(int pairs, ErrorCode? code)
+    {
+        var change = new Change(
+            1,
+            default,
+            "things",
+            Canonical,
+            ChangeOp.Delete,
+            0,
+            0,
+            Change.NoFields,
+            First: [.. Enumerable.Range(1, pairs).Select(n => new DeviceSeq(default, n))]
+        );
+        Assert.Equal(code, ChangeCheck.Check(Catalog, change).Rejection?.Code);
+    }
+
+    [Theory]
+    [InlineData(Limits.MaxInteger, Limits.MaxAgeMs, null)]
+    [InlineData(Limits.MaxInteger + 1, 0, ErrorCode.InvalidValue)]
+    [InlineData(0, Limits.MaxAgeMs + 1, ErrorCode.InvalidValue)]
+    public void Bases_and_ages_go_up_to_their_bounds(long known, long age, ErrorCode? code)
+    {
+        var change = new Change(
+            1,
+            default,
+            "things",
+            Canonical,
+            ChangeOp.Delete,
+            known,
+            age,
+            Change.NoFields
+        );
+        Assert.Equal(code, ChangeCheck.Check(Catalog, change).Rejection?.Code);
+    }
 
     [Theory]
     [InlineData(-1, 0, "base")]

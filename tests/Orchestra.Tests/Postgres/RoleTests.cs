@@ -18,6 +18,16 @@ public sealed class RoleTests : IAsyncLifetime
     public Task DisposeAsync() => Task.CompletedTask;
 
     [Theory]
+    [InlineData(MigratedDatabase.App, "statement_timeout", "30s")]
+    [InlineData(MigratedDatabase.App, "lock_timeout", "3s")]
+    [InlineData(MigratedDatabase.App, "idle_in_transaction_session_timeout", "15s")]
+    [InlineData(MigratedDatabase.Maintenance, "lock_timeout", "3s")]
+    [InlineData(MigratedDatabase.Maintenance, "idle_in_transaction_session_timeout", "1min")]
+    [InlineData(Readonly, "statement_timeout", "1min")]
+    public async Task Nobody_waits_or_works_for_ever(string role, string setting, string value) =>
+        Assert.Equal(value, await database.RunAsync($"show {setting}", role));
+
+    [Theory]
     [InlineData("update orchestra.sync_log set seq = 0")]
     [InlineData("delete from orchestra.sync_log")]
     [InlineData("truncate orchestra.sync_log")]

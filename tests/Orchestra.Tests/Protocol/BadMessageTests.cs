@@ -142,6 +142,32 @@ public sealed class BadMessageTests(SharedServer shared)
     }
 
     [Fact]
+    public async Task A_message_nests_so_deep_and_no_deeper()
+    {
+        await using var device = await RawDevice.ConnectAsync(shared.Server, owner);
+        // The message, its changes, the change and its fields are around the value.
+        var deepest = Nested(Limits.JsonDepth - 4);
+        Assert.Equal(
+            ChangeStatus.Applied,
+            (await device.PushAsync(ProjectWith(deepest)))[0].Status
+        );
+        await device.SendAsync(ProjectWith(Nested(Limits.JsonDepth - 3)));
+        await device.Socket.ExpectErrorAsync(ErrorCode.TooDeep);
+        var entry = (await device.PullAsync(0, entities: ["projects"])).Changes.Single();
+        Assert.Equal(deepest, entry.Fields["metadata"].AsText());
+
+        static string Nested(int depth) => new string('[', depth) + new string(']', depth);
+
+        static WireChange ProjectWith(string metadata) =>
+            Edits.Create(
+                "projects",
+                Guid.NewGuid(),
+                ("name", Edits.Text("deep")),
+                ("metadata", FieldValue.Json(metadata))
+            );
+    }
+
+    [Fact]
     public async Task A_message_that_never_ends_is_too_large_however_small_its_pieces()
     {
         await using var device = await RawDevice.ConnectAsync(shared.Server, owner);

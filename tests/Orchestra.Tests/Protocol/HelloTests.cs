@@ -101,6 +101,20 @@ public sealed class HelloTests(SharedServer shared)
         }
     }
 
+    [Fact]
+    public async Task A_device_s_name_is_as_long_as_it_may_be()
+    {
+        await using var socket = await OpenAsync();
+        var longest = new string('x', Limits.DeviceTextLength);
+        await socket.SendAsync(
+            Hello() with
+            {
+                Device = RawDevice.NewDevice() with { Name = longest, App = longest },
+            }
+        );
+        await socket.ExpectAsync<WelcomeMessage>();
+    }
+
     [Theory]
     [InlineData(-1, 5)]
     [InlineData(1, -5)]
