@@ -4,6 +4,7 @@ using Orchestra.Gateway.Authentication;
 using Orchestra.Gateway.Errors;
 using Orchestra.Gateway.Feeds;
 using Orchestra.Gateway.Http;
+using Orchestra.Gateway.Quotas;
 using Orchestra.Gateway.Requests;
 using Orchestra.Gateway.Sockets;
 

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Orchestra.Gateway.Sockets;
+using Orchestra.Gateway.Quotas;
 using Orchestra.Grains.Interfaces;
 using Orleans.Runtime;
 

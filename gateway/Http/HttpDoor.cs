@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Orchestra.Gateway.Authentication;
 using Orchestra.Gateway.Errors;
+using Orchestra.Gateway.Quotas;
 using Orchestra.Gateway.Requests;
 using Orchestra.Sync;
 using Orchestra.Sync.Errors;

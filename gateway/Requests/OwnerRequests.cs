@@ -1,4 +1,5 @@
 using Orchestra.Gateway.Authentication;
+using Orchestra.Gateway.Quotas;
 using Orchestra.Grains.Interfaces;
 using Orchestra.Sync;
 using Orchestra.Sync.Decisions;

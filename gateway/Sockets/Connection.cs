@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using Orchestra.Gateway.Errors;
+using Orchestra.Sync.Errors;
 using Orchestra.Sync.Wire;
 
 namespace Orchestra.Gateway.Sockets;
@@ -76,6 +77,9 @@ internal sealed class Connection : IDisposable
         else
             await CloseAsync(message, closeCode, message.Code);
     }
+
+    /// <summary>Tells the peer why, and closes; nobody waits for it.</summary>
+    public void TurnAway(SyncException why) => _ = FailAsync(why, isEnd: true);
 
     /// <summary>Sends a last message and closes; the peer has a moment to read it.</summary>
     public async Task CloseAsync(ServerMessage last, int code, string reason)

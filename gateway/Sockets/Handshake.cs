@@ -1,4 +1,5 @@
 using Orchestra.Gateway.Authentication;
+using Orchestra.Gateway.Quotas;
 using Orchestra.Gateway.Requests;
 using Orchestra.Grains.Interfaces;
 using Orchestra.Sync;
@@ -28,7 +29,7 @@ internal static class Handshake
         var caller = await IdentifyAsync(fromHeader, hello.Token, services.Tokens);
         stranger?.Dispose();
         services.Rates?.Require(caller.Owner);
-        var place = services.Admission?.EnterUser(caller.Owner, connection);
+        var place = services.Admission?.EnterUser(caller.Owner, connection.TurnAway);
         try
         {
             var session = await WelcomeAsync(connection, caller, hello, services);

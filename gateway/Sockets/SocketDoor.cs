@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Orchestra.Gateway.Authentication;
+using Orchestra.Gateway.Quotas;
 using Orchestra.Sync.Errors;
 
 namespace Orchestra.Gateway.Sockets;
@@ -35,7 +36,7 @@ internal sealed class SocketDoor(SocketServices services, OpenSockets sockets, A
             : admission.EnterKnown(caller.Owner);
         using var socket = await context.WebSockets.AcceptWebSocketAsync(Terms);
         using var connection = new Connection(socket, services.Errors, services.Time);
-        using var seat = admission.ShareAddress(address, connection);
+        using var seat = admission.ShareAddress(address, connection.TurnAway);
         await sockets.RunAsync(new SocketLoop(connection, caller, services, stranger));
     }
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Orchestra.Gateway.Authentication;
 using Orchestra.Gateway.Errors;
 using Orchestra.Gateway.Feeds;
+using Orchestra.Gateway.Quotas;
 using Orchestra.Gateway.Requests;
 
 namespace Orchestra.Gateway.Sockets;

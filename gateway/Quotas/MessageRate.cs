@@ -1,6 +1,6 @@
 using System.Threading.RateLimiting;
 
-namespace Orchestra.Gateway.Sockets;
+namespace Orchestra.Gateway.Quotas;
 
 /// <summary>
 /// How fast the messages of one socket are read, whatever they are. A socket that sends more is not
@@ -9,18 +9,17 @@ namespace Orchestra.Gateway.Sockets;
 /// </summary>
 internal sealed class MessageRate(GatewayOptions options) : IDisposable
 {
-    private readonly PartitionedRateLimiter<SocketLoop>? sockets = options
-        .Connections
-        .MessagesPerSecond
+    private readonly PartitionedRateLimiter<object>? sockets = options.Connections.MessagesPerSecond
         is > 0
             and var rate
-        ? PartitionedRateLimiter.Create<SocketLoop, SocketLoop>(socket =>
+        ? PartitionedRateLimiter.Create<object, object>(socket =>
             RateLimitPartition.GetTokenBucketLimiter(socket, _ => ToOptions(rate))
         )
         : null;
 
     /// <summary>Completes when the socket's next message may be looked at.</summary>
-    public async ValueTask WaitAsync(SocketLoop socket)
+    /// <param name="socket">Whatever stands for it, the same each time.</param>
+    public async ValueTask WaitAsync(object socket)
     {
         if (sockets is not null)
             (await sockets.AcquireAsync(socket)).Dispose();

@@ -2,7 +2,7 @@ using System.Threading.RateLimiting;
 using Orchestra.Sync;
 using Orchestra.Sync.Errors;
 
-namespace Orchestra.Gateway.Requests;
+namespace Orchestra.Gateway.Quotas;
 
 /// <summary>
 /// An owner's devices take turns where one question can cost much: few of his requests are served at

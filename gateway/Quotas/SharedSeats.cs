@@ -1,6 +1,6 @@
 using Orchestra.Sync.Relay;
 
-namespace Orchestra.Gateway.Sockets;
+namespace Orchestra.Gateway.Quotas;
 
 /// <summary>
 /// The sockets of a user or an address at all gateways together. Nobody waits for the others' answer:

@@ -1,4 +1,4 @@
-namespace Orchestra.Gateway.Sockets;
+namespace Orchestra.Gateway;
 
 /// <summary>
 /// Runs one piece of work at a time. Woken while it runs, it runs once more. At rest it costs

@@ -3,9 +3,10 @@ using System.Net.Sockets;
 using System.Threading.RateLimiting;
 using Orchestra.Gateway.Errors;
 using Orchestra.Sync;
+using Orchestra.Sync.Errors;
 using Orchestra.Sync.Relay;
 
-namespace Orchestra.Gateway.Sockets;
+namespace Orchestra.Gateway.Quotas;
 
 /// <summary>
 /// How many sockets there may be at once: in all, from one address, before hello, and of one user.
@@ -43,7 +44,7 @@ internal sealed class Admission : IDisposable
     }
 
     /// <summary>For as long as a socket is open.</summary>
-    /// <exception cref="Sync.Errors.SyncException"><c>overloaded</c></exception>
+    /// <exception cref="SyncException"><c>overloaded</c></exception>
     public IDisposable Enter(IPAddress? from)
     {
         var place = Require(
@@ -64,31 +65,35 @@ internal sealed class Admission : IDisposable
     }
 
     /// <summary>For as long as a socket has not said hello.</summary>
-    /// <exception cref="Sync.Errors.SyncException"><c>overloaded</c></exception>
+    /// <exception cref="SyncException"><c>overloaded</c></exception>
     public IDisposable EnterStranger() =>
         Require(strangers.AttemptAcquire(), "Too many connections have not said hello yet");
 
     /// <summary>
     /// Likewise, where the upgrade's token says whose it is: it takes no place from strangers.
     /// </summary>
-    /// <exception cref="Sync.Errors.SyncException"><c>overloaded</c></exception>
+    /// <exception cref="SyncException"><c>overloaded</c></exception>
     public IDisposable EnterKnown(OwnerId user) => Require(users.AttemptAcquire(user), FullUser);
 
     /// <summary>For as long as a user's device is connected.</summary>
-    /// <exception cref="Sync.Errors.SyncException"><c>overloaded</c></exception>
-    public IDisposable EnterUser(OwnerId user, Connection connection)
+    /// <param name="user">The user.</param>
+    /// <param name="turnAway">Called when there turn out to be too many at all gateways.</param>
+    /// <exception cref="SyncException"><c>overloaded</c></exception>
+    public IDisposable EnterUser(OwnerId user, Action<SyncException> turnAway)
     {
         var place = Require(users.AttemptAcquire(user), FullUser);
-        return Share($"user:{user}", limits.PerUser, FullUser, connection) is { } seat
+        return Share($"user:{user}", limits.PerUser, FullUser, turnAway) is { } seat
             ? new Both(place, seat)
             : place;
     }
 
     /// <summary>Counts a socket with those from its address at other gateways.</summary>
-    public IDisposable? ShareAddress(IPAddress? from, Connection connection) =>
+    /// <param name="from">The address; null = unknown.</param>
+    /// <param name="turnAway">Called when there turn out to be too many.</param>
+    public IDisposable? ShareAddress(IPAddress? from, Action<SyncException> turnAway) =>
         from is null
             ? null
-            : Share($"address:{NetworkOf(from)}", limits.PerAddress, FullAddress, connection);
+            : Share($"address:{NetworkOf(from)}", limits.PerAddress, FullAddress, turnAway);
 
     /// <summary>Tells other gateways again, if it is time to.</summary>
     public void Renew() => shared?.Renew();
@@ -101,14 +106,12 @@ internal sealed class Admission : IDisposable
         users.Dispose();
     }
 
-    private IDisposable? Share(string whose, int limit, string otherwise, Connection connection) =>
-        limit == 0
-            ? null
-            : shared?.Take(
-                whose,
-                limit,
-                () => _ = connection.FailAsync(Refusals.Full(otherwise), isEnd: true)
-            );
+    private IDisposable? Share(
+        string whose,
+        int limit,
+        string otherwise,
+        Action<SyncException> turnAway
+    ) => limit == 0 ? null : shared?.Take(whose, limit, () => turnAway(Refusals.Full(otherwise)));
 
     /// <summary>Whoever has one address of version 6 has the 2^64 of its network.</summary>
     private static IPAddress NetworkOf(IPAddress address)

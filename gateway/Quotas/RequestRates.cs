@@ -3,7 +3,7 @@ using Orchestra.Sync;
 using Orchestra.Sync.Errors;
 using Orchestra.Sync.Relay;
 
-namespace Orchestra.Gateway.Requests;
+namespace Orchestra.Gateway.Quotas;
 
 /// <summary>
 /// How much an owner's devices may ask, together. A bucket in this process decides at once; with a

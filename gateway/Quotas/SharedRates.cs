@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using Orchestra.Sync;
 using Orchestra.Sync.Relay;
 
-namespace Orchestra.Gateway.Requests;
+namespace Orchestra.Gateway.Quotas;
 
 /// <summary>
 /// Counts requests and takes a block of them from the bucket that all gateways share. Whoever asks
