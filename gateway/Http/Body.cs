@@ -1,5 +1,4 @@
-using System.Buffers;
-using System.IO.Pipelines;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Orchestra.Gateway.Errors;
 using Orchestra.Sync;
@@ -10,40 +9,39 @@ namespace Orchestra.Gateway.Http;
 /// <summary>Whole bodies in and out, no larger than a WebSocket message.</summary>
 internal static class Body
 {
+    private const int FirstBuffer = 16 * 1024;
+
     /// <exception cref="Sync.Errors.SyncException"><c>frame_too_large</c></exception>
     public static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request)
     {
         if (request.ContentLength > Limits.FrameBytes)
             throw Refusals.FrameTooLarge();
-        var read = await ReadAsync(request.BodyReader);
+        // It grows with what has come, not with what somebody says will.
+        var buffer = new byte[FirstBuffer];
+        var length = 0;
         try
         {
-            return read.Buffer.Length <= Limits.FrameBytes
-                ? read.Buffer.ToArray()
-                : throw Refusals.FrameTooLarge();
+            while (await request.Body.ReadAsync(buffer.AsMemory(length)) is var count and > 0)
+            {
+                length += count;
+                if (length > Limits.FrameBytes)
+                    throw Refusals.FrameTooLarge();
+                if (length == buffer.Length)
+                    Array.Resize(ref buffer, 2 * length);
+            }
         }
-        finally
+        catch (ConnectionResetException)
         {
-            // The server reads on behind us when the request ends, and can only where we let go.
-            request.BodyReader.AdvanceTo(read.Buffer.End);
-        }
-    }
-
-    /// <summary>
-    /// Not cancelled when the client goes: the read ends by itself then, and one that is given up
-    /// leaves the server with a reader in use.
-    /// </summary>
-    private static async Task<ReadResult> ReadAsync(PipeReader body)
-    {
-        try
-        {
-            return await body.ReadAtLeastAsync(Limits.FrameBytes + 1);
+            // Or the server would try to read the rest.
+            request.HttpContext.Abort();
+            throw;
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {
             // Its chunks are none, it comes too slowly, or nobody is there any more.
             throw e as BadHttpRequestException ?? new BadHttpRequestException("Unreadable", e);
         }
+        return buffer.AsMemory(0, length);
     }
 
     public static Task WriteAsync(HttpContext context, ServerMessage message) =>

@@ -39,14 +39,14 @@ internal sealed class HttpDoor(
     private async Task HelloAsync(HttpContext context)
     {
         var caller = await AdmitAsync(context);
-        await HelloAsync(context, caller, await ReadAsync<HelloMessage>(context, "hello"));
+        await HelloAsync(context, caller, await ReadAsync<HelloMessage>(context, caller, "hello"));
     }
 
     /// <summary>A trusted backend's, for any owner.</summary>
     private async Task HelloForOwnerAsync(HttpContext context)
     {
         var caller = await AdmitBackendAsync(context);
-        var hello = await ReadAsync<HelloMessage>(context, "hello");
+        var hello = await ReadAsync<HelloMessage>(context, caller, "hello");
         RequireServer(hello.Device);
         await HelloAsync(context, caller, hello);
     }
@@ -63,21 +63,21 @@ internal sealed class HttpDoor(
     private async Task VerifyAsync(HttpContext context)
     {
         var caller = await AdmitAsync(context);
-        var verify = await ReadAsync<VerifyMessage>(context, "verify");
+        var verify = await ReadAsync<VerifyMessage>(context, caller, "verify");
         await Body.WriteAsync(context, await requests.VerifyAsync(caller, verify));
     }
 
     private async Task PushAsync(HttpContext context)
     {
         var caller = await AdmitAsync(context);
-        await PushAsync(context, caller, await ReadAsync<PushMessage>(context, "push"));
+        await PushAsync(context, caller, await ReadAsync<PushMessage>(context, caller, "push"));
     }
 
     /// <summary>A trusted backend's, for any owner.</summary>
     private async Task PushForOwnerAsync(HttpContext context)
     {
         var caller = await AdmitBackendAsync(context);
-        var push = await ReadAsync<PushMessage>(context, "push");
+        var push = await ReadAsync<PushMessage>(context, caller, "push");
         RequireServer(RequireDevice(push));
         await PushAsync(context, caller, push);
     }
@@ -105,7 +105,6 @@ internal sealed class HttpDoor(
         );
         var limit = query.FindCount("limit", Limits.PageEntries) ?? Limits.PageEntries;
         var entities = await requests.RequireEntitiesAsync(query.FindNames("entities"));
-        using var turn = await requests.TakeTurnAsync(caller);
         var answer = await frames.ReadAsync(new FrameRequest(owner, cursor, entities, null, limit));
         if (answer.Frame is { } frame)
             await Body.WriteAsync(context, frame.Bytes);
@@ -143,7 +142,7 @@ internal sealed class HttpDoor(
     private async Task UpdateDeviceAsync(HttpContext context)
     {
         var caller = await AdmitAsync(context);
-        var body = await Body.ReadAsync(context.Request);
+        var body = await ReadBodyAsync(context, caller);
         var patch = WireCodec.ReadDevicePatch(body.Span);
         await requests.UpdateDeviceAsync(caller, DeviceOf(context), patch);
         context.Response.StatusCode = StatusCodes.Status204NoContent;
@@ -159,15 +158,8 @@ internal sealed class HttpDoor(
     private async Task<Caller> AdmitAsync(HttpContext context)
     {
         var caller = await AccessTokens.RequireCallerAsync(context);
-        Admit(context, caller.Owner);
+        rates.Require(caller.Owner);
         return caller;
-    }
-
-    /// <summary>Until the request ends, it is one of the owner's.</summary>
-    private void Admit(HttpContext context, OwnerId owner)
-    {
-        rates.Require(owner);
-        context.Response.RegisterForDispose(turns.Enter(owner));
     }
 
     /// <summary>One that may write for any owner, as the one that the address names.</summary>
@@ -179,7 +171,7 @@ internal sealed class HttpDoor(
             || owner == Guid.Empty
         )
             throw Refusals.NoSuchOwner();
-        Admit(context, new OwnerId(owner));
+        rates.Require(new OwnerId(owner));
         return new Caller(new OwnerId(owner), expiresAt);
     }
 
@@ -201,12 +193,22 @@ internal sealed class HttpDoor(
             );
     }
 
-    private static async Task<T> ReadAsync<T>(HttpContext context, string name)
+    private async Task<T> ReadAsync<T>(HttpContext context, Caller caller, string name)
         where T : ClientMessage
     {
-        var body = await Body.ReadAsync(context.Request);
+        var body = await ReadBodyAsync(context, caller);
         return WireCodec.ReadClientMessage(body.Span) as T
             ?? throw new SyncException(ErrorCode.Malformed, $"The body is a {name} message", "t");
+    }
+
+    /// <summary>
+    /// It may come slowly, and stays in memory until the request ends: an owner has few at a time. What
+    /// has no body, as the revocation of a device that sends such, is not held up by them.
+    /// </summary>
+    private Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpContext context, Caller caller)
+    {
+        context.Response.RegisterForDispose(turns.Enter(caller.Owner));
+        return Body.ReadAsync(context.Request);
     }
 
     /// <summary>What is no id at all names no device either.</summary>

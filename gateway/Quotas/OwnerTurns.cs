@@ -12,25 +12,27 @@ namespace Orchestra.Gateway.Quotas;
 internal sealed class OwnerTurns : IDisposable
 {
     private const int LongReads = 2;
-    private const int LongReadsWaiting = 64;
-    private const int Requests = 64;
+
+    /// <summary>Every socket has one at a time; beyond that many requests are refused.</summary>
+    private const int LongReadsWaiting = 1_000;
+    private const int Bodies = 64;
 
     private readonly PartitionedRateLimiter<OwnerId> reads = Turns(LongReads, LongReadsWaiting);
-    private readonly PartitionedRateLimiter<OwnerId> requests = Turns(Requests, waiting: 0);
+    private readonly PartitionedRateLimiter<OwnerId> bodies = Turns(Bodies, waiting: 0);
 
     /// <summary>For a question that reads many rows.</summary>
     /// <exception cref="SyncException"><c>overloaded</c></exception>
     public async Task<IDisposable> ReadAsync(OwnerId owner) =>
         Require(await reads.AcquireAsync(owner));
 
-    /// <summary>For an HTTP request, whose body may come slowly.</summary>
+    /// <summary>For the body of an HTTP request, which may come slowly.</summary>
     /// <exception cref="SyncException"><c>overloaded</c></exception>
-    public IDisposable Enter(OwnerId owner) => Require(requests.AttemptAcquire(owner));
+    public IDisposable Enter(OwnerId owner) => Require(bodies.AttemptAcquire(owner));
 
     public void Dispose()
     {
         reads.Dispose();
-        requests.Dispose();
+        bodies.Dispose();
     }
 
     private static RateLimitLease Require(RateLimitLease turn)

@@ -1,3 +1,4 @@
+using Orchestra.Gateway.Quotas;
 using Orchestra.Grains.Interfaces;
 using Orchestra.Sync;
 using Orchestra.Sync.Store;
@@ -24,10 +25,15 @@ internal sealed record FrameRequest(
 );
 
 /// <summary>Reads pages through the owner's grain and cuts them to the size of a frame.</summary>
-internal sealed class FrameReader(IGrainFactory grains, CatalogView catalogs)
+internal sealed class FrameReader(
+    IGrainFactory grains,
+    CatalogView catalogs,
+    OwnerTurns? turns = null
+)
 {
     public async Task<ReadAnswer> ReadAsync(FrameRequest request)
     {
+        using var turn = turns is null ? null : await turns.ReadAsync(request.Owner);
         // The store counts roughly, so it is asked for half of what is allowed.
         var budget = Math.Max(1, request.MaxBytes / 2);
         var end = long.MaxValue;

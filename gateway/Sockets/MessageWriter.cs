@@ -16,10 +16,16 @@ namespace Orchestra.Gateway.Sockets;
 )]
 internal sealed class MessageWriter(WebSocket socket, TimeProvider time, CancellationToken ended)
 {
+    /// <summary>
+    /// A long message leaves in pieces, so that it can be seen to move, and a ping can pass between
+    /// two of them.
+    /// </summary>
+    private const int Piece = 64 * 1024;
+
     private readonly SemaphoreSlim turn = new(1, 1);
     private long writingSince;
 
-    /// <summary>Whether a message has been on its way for that long: the peer does not read.</summary>
+    /// <summary>Whether nothing has left for that long of what is on its way: the peer does not read.</summary>
     public bool IsStalledFor(TimeSpan span) =>
         Volatile.Read(ref writingSince) is var since and > 0 && time.GetElapsedTime(since) >= span;
 
@@ -27,15 +33,24 @@ internal sealed class MessageWriter(WebSocket socket, TimeProvider time, Cancell
 
     /// <returns>Whether it was written.</returns>
     public Task<bool> SendAsync(ReadOnlyMemory<byte> message) =>
-        InTurnAsync(() =>
-            socket.SendAsync(message, WebSocketMessageType.Text, endOfMessage: true, ended)
-        );
+        InTurnAsync(() => WriteAsync(message));
 
     /// <summary>Says that nothing more comes, and why.</summary>
     public Task CloseAsync(int code, string reason) =>
-        InTurnAsync(() => new(socket.CloseOutputAsync((WebSocketCloseStatus)code, reason, ended)));
+        InTurnAsync(() => socket.CloseOutputAsync((WebSocketCloseStatus)code, reason, ended));
 
-    private async Task<bool> InTurnAsync(Func<ValueTask> write)
+    private async Task WriteAsync(ReadOnlyMemory<byte> message)
+    {
+        while (message.Length > Piece)
+        {
+            await socket.SendAsync(message[..Piece], WebSocketMessageType.Text, false, ended);
+            message = message[Piece..];
+            Volatile.Write(ref writingSince, time.GetTimestamp());
+        }
+        await socket.SendAsync(message, WebSocketMessageType.Text, true, ended);
+    }
+
+    private async Task<bool> InTurnAsync(Func<Task> write)
     {
         try
         {

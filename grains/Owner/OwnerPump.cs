@@ -124,7 +124,7 @@ internal sealed class OwnerPump(
                 var answers = await CommitAsync([.. batch.Select(waiting => waiting.Push)]);
                 for (var i = 0; i < batch.Count; i++)
                 {
-                    batch[i].Take(answers[i]);
+                    batch[i].Take(answers[i].WithinFrame());
                     events.Answered(batch[i].Push, answers[i].Error);
                 }
             }
@@ -172,14 +172,12 @@ internal sealed class OwnerPump(
                 // The clock may have been set back since they were received.
                 pushes.Aggregate(Now(), (at, push) => Later(at, push.Receipt))
             );
-            if (decision.IsTooHeavy)
-                return await DivideAsync(pushes);
             if (decision.Commit is not { } commit)
             {
                 // No fence has said that nobody else wrote meanwhile, so before anybody is refused
                 // the store is asked again.
                 if (isFresh || decision.Answers.All(answer => answer.Error is null))
-                    return decision.Answers;
+                    return await GoOnAsync(decision, pushes.Count);
                 state = null;
                 continue;
             }
@@ -194,9 +192,9 @@ internal sealed class OwnerPump(
                     if (!SeededBugs.PublishBeforeCommit)
                         publish(commit);
                     events.Committed(commit);
-                    return decision.Answers;
+                    return await GoOnAsync(decision, pushes.Count);
                 case CommitOutcome.Refused:
-                    return await DivideAsync(pushes);
+                    return await IsolateAsync(pushes);
                 default:
                     // Fence lost, busy, or unknown: decide again on what the store has. A commit
                     // that did happen comes out as duplicates.
@@ -218,11 +216,26 @@ internal sealed class OwnerPump(
         return needs.Count == 0 ? new RowSet([], []) : await rows.LoadAsync(new(owner, needs));
     }
 
+    /// <summary>What was too much for one commit comes in the next.</summary>
+    /// <param name="decision">What has been taken.</param>
+    /// <param name="count">Of how many pushes.</param>
+    private async Task<IReadOnlyList<PushAnswer>> GoOnAsync(Decision decision, int count)
+    {
+        var first = decision.Answers;
+        if (decision.Rest.Count == 0)
+            return first;
+        var rest = await CommitAsync(decision.Rest);
+        // One of them may have been taken in part.
+        return first.Count + rest.Count == count
+            ? [.. first, .. rest]
+            : [.. first.SkipLast(1), first[^1].Then(rest[0]), .. rest.Skip(1)];
+    }
+
     /// <summary>
-    /// The store cannot hold something in these pushes, or they are too much for one commit: halves
-    /// them until what cannot be held is alone, and rejects that.
+    /// The store cannot hold something in these pushes: halves them until it is alone, and rejects
+    /// that.
     /// </summary>
-    private async Task<IReadOnlyList<PushAnswer>> DivideAsync(IReadOnlyList<ReceivedPush> pushes)
+    private async Task<IReadOnlyList<PushAnswer>> IsolateAsync(IReadOnlyList<ReceivedPush> pushes)
     {
         if (pushes.Count > 1)
         {
@@ -233,12 +246,7 @@ internal sealed class OwnerPump(
         if (PushHalves.Split(pushes[0]) is not { } halves)
             return await CommitAsync([PushHalves.Refuse(pushes[0])]);
         var left = (await CommitAsync([halves.Left]))[0];
-        if (left.Verdicts is null)
-            return [left];
-        var right = (await CommitAsync([halves.Right]))[0];
-        return right.Verdicts is null
-            ? [right]
-            : [new PushAnswer([.. left.Verdicts, .. right.Verdicts], null)];
+        return left.Verdicts is null ? [left] : [left.Then((await CommitAsync([halves.Right]))[0])];
     }
 
     private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;

@@ -125,13 +125,15 @@ internal sealed record SiloSettings(
                     + "anybody and so listens on 127.0.0.1 only; set Orchestra:Jwt:Authority."
             );
 
-    private static ConnectionLimits ReadConnections(GatewaySection gateway) =>
-        new(
-            OpenFiles.Fit(
-                AtLeast(1, nameof(gateway.MaxConnections), gateway.MaxConnections),
-                AtLeast(1, nameof(gateway.MaxHttpConnections), gateway.MaxHttpConnections)
-            ),
-            gateway.MaxHttpConnections,
+    private static ConnectionLimits ReadConnections(GatewaySection gateway)
+    {
+        var (sockets, http) = OpenFiles.Fit(
+            AtLeast(1, nameof(gateway.MaxConnections), gateway.MaxConnections),
+            AtLeast(1, nameof(gateway.MaxHttpConnections), gateway.MaxHttpConnections)
+        );
+        return new(
+            sockets,
+            http,
             AtLeast(0, nameof(gateway.MaxConnectionsPerAddress), gateway.MaxConnectionsPerAddress),
             AtLeast(0, nameof(gateway.MaxConnectionsPerUser), gateway.MaxConnectionsPerUser),
             AtLeast(1, nameof(gateway.MaxStrangers), gateway.MaxStrangers),
@@ -140,6 +142,7 @@ internal sealed record SiloSettings(
             ),
             ReadMessageRate(gateway.MessagesPerSecond)
         );
+    }
 
     private static int ReadMessageRate(int perSecond) =>
         perSecond is >= 0 and <= MostRequests

@@ -5,17 +5,29 @@ namespace Orchestra.Silo.Hosting;
 /// <summary>How many files this process may have open, of which every connection is one.</summary>
 internal static class OpenFiles
 {
-    /// <summary>For what is neither a client's nor a user's: the store, other silos, libraries.</summary>
+    /// <summary>For the store, other silos, libraries: so many, or a quarter where there are few.</summary>
     private const int Reserve = 1_000;
 
     /// <summary>
-    /// As many of <paramref name="wanted"/> connections as fit besides <paramref name="others"/>. A
-    /// process that runs out of files dies of it.
+    /// As many connections of both kinds as fit, in the proportion in which they are wanted. A process
+    /// that runs out of files dies of it.
     /// </summary>
-    public static int Fit(int wanted, int others) =>
-        Limit() is { } limit
-            ? (int)Math.Clamp(limit - others - Reserve, Math.Min(wanted, 1), wanted)
-            : wanted;
+    /// <param name="sockets">WebSockets that are wanted, 1 or more.</param>
+    /// <param name="http">Other connections that are wanted, 1 or more.</param>
+    public static (int Sockets, int Http) Fit(int sockets, int http) =>
+        Limit() is { } limit ? Fit(sockets, http, limit) : (sockets, http);
+
+    /// <param name="sockets">WebSockets that are wanted.</param>
+    /// <param name="http">Other connections that are wanted.</param>
+    /// <param name="limit">Files that may be open.</param>
+    internal static (int Sockets, int Http) Fit(int sockets, int http, long limit)
+    {
+        var room = limit - Math.Min(Reserve, limit / 4);
+        var wanted = (double)sockets + http;
+        return room >= wanted ? (sockets, http) : (Part(sockets), Part(http));
+
+        int Part(int of) => (int)Math.Max(1, room * (of / wanted));
+    }
 
     /// <summary>Null where the system does not say, or sets none.</summary>
     private static long? Limit()

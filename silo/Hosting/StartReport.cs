@@ -27,8 +27,8 @@ internal static class StartReport
         );
         if (urls.Gateway is not null && settings.Connections.All < wanted)
             output.WriteLine(
-                $"  limit    {settings.Connections.All} WebSockets, for which the files that this "
-                    + "process may have open suffice (ulimit -n)"
+                $"  limit    {settings.Connections.All} WebSockets and {settings.Connections.Http} other "
+                    + "connections, for which the files that it may open suffice (ulimit -n)"
             );
         output.WriteLine($"  data     {DataOf(settings)}");
         if (urls.Gateway is not null)

@@ -10,10 +10,13 @@ namespace Orchestra.Sync.Decisions;
 internal sealed class Batch(OwnerHead head, RowSpace rows, DateTimeOffset at)
 {
     /// <summary>
-    /// Log entries of one commit, what deletions take along included, unless a single change or
-    /// transaction has more.
+    /// Rows written or looked at by deletions, for one commit, unless a single change or transaction
+    /// has more.
     /// </summary>
-    private const int MostEntries = 20_000;
+    private const int MostWork = 40_000;
+
+    /// <summary>So many writes of a row's past are as much work as a row.</summary>
+    private const int WritesARow = 100;
 
     private static readonly Rejection TooLarge = new(
         ErrorCode.BatchTooLarge,
@@ -27,12 +30,17 @@ internal sealed class Batch(OwnerHead head, RowSpace rows, DateTimeOffset at)
     private ulong digest = head.Digest;
     private long liveRows = head.Rows;
     private int units;
+    private long spent;
 
     /// <summary>
-    /// Whether it has become more than one commit should be, and could be less: a few changes can
-    /// delete and revive thousands of rows each.
+    /// Whether it has become more work than one commit should be, and could be less: a few changes can
+    /// delete and revive thousands of rows each, and then be undone.
     /// </summary>
-    public bool IsTooHeavy => units > 1 && log.Count > MostEntries;
+    public bool IsTooHeavy => units > 1 && spent > MostWork;
+
+    /// <summary>Counts work that leaves nothing in the log.</summary>
+    /// <param name="rows">Rows that were looked at.</param>
+    public void Spend(int rows) => spent += rows;
 
     /// <summary>Decides one change and carries it out; touches nothing if it is rejected.</summary>
     public Verdict TakeAlone(Attempt attempt)
@@ -49,6 +57,7 @@ internal sealed class Batch(OwnerHead head, RowSpace rows, DateTimeOffset at)
         if (change.Sent.Op == ChangeOp.Void)
             return new(change.Sent.Seq, ChangeStatus.Void);
         var past = rows.PastOf(change.Row);
+        spent += past.Writes.Count / WritesARow;
         var before = past.Row;
         if (before is null && !change.CanCreate)
             return Reject(change, sent, new(ErrorCode.RowGone, "There is no such row", "id"));
@@ -126,6 +135,7 @@ internal sealed class Batch(OwnerHead head, RowSpace rows, DateTimeOffset at)
         long? rootVersion
     )
     {
+        spent++;
         version++;
         Invariant.Require(version <= Limits.MaxInteger);
         var wasLive = before is { IsLive: true };

@@ -10,6 +10,7 @@ internal static class Cascade
     {
         var root = rows.Find(deleted.Key)!;
         Walk(
+            batch,
             rows,
             root,
             child => child.IsLive,
@@ -39,6 +40,7 @@ internal static class Cascade
     {
         var root = rows.Find(revived.Key)!;
         Walk(
+            batch,
             rows,
             root,
             // A row with another parent that is still gone waits for that one.
@@ -55,12 +57,20 @@ internal static class Cascade
         );
     }
 
-    private static void Walk(RowSpace rows, Row root, Func<Row, bool> takes, Action<Row> take)
+    private static void Walk(
+        Batch batch,
+        RowSpace rows,
+        Row root,
+        Func<Row, bool> takes,
+        Action<Row> take
+    )
     {
         var next = new Queue<Row>([root]);
         while (next.TryDequeue(out var parent))
         {
-            foreach (var child in rows.ChildrenOf(parent.Key))
+            var children = rows.ChildrenOf(parent.Key);
+            batch.Spend(children.Count);
+            foreach (var child in children)
             {
                 if (!takes(child))
                     continue;

@@ -50,4 +50,10 @@ public sealed record ReceivedPush(
 )
 {
     public bool IsServer => Device == DeviceId.Server;
+
+    /// <summary>Its first changes.</summary>
+    public ReceivedPush UpTo(int count) => this with { Changes = [.. Changes.Take(count)] };
+
+    /// <summary>Its other changes.</summary>
+    public ReceivedPush From(int count) => this with { Changes = [.. Changes.Skip(count)] };
 }

@@ -1,27 +1,22 @@
 using System.Collections.Immutable;
 using Orchestra.Sync.Catalog;
-using Orchestra.Sync.Errors;
 using Orchestra.Sync.Store;
 
 namespace Orchestra.Sync.Decisions;
 
 /// <summary>What pushes of one owner amount to.</summary>
 /// <param name="Commit">What to write; null if nothing is to be written.</param>
-/// <param name="Answers">One a push, in order.</param>
-/// <param name="After">What holds once the commit is durable.</param>
-/// <param name="IsTooHeavy">
-/// Whether they are too much for one commit: decide fewer of them, or a part, and then the rest.
-/// There are no answers yet.
+/// <param name="Answers">
+/// One a push, in order, as far as they were decided; the last may be about a push's first changes.
 /// </param>
+/// <param name="After">What holds once the commit is durable.</param>
+/// <param name="Rest">What is too much for one commit and is to be decided after it; mostly nothing.</param>
 public sealed record Decision(
     OwnerCommit? Commit,
     IReadOnlyList<PushAnswer> Answers,
     OwnerState After,
-    bool IsTooHeavy = false
+    IReadOnlyList<ReceivedPush> Rest
 );
-
-/// <summary>Verdicts in order, or why the push was not taken at all. Exactly one is set.</summary>
-public sealed record PushAnswer(IReadOnlyList<Verdict>? Verdicts, SyncException? Error);
 
 /// <summary>
 /// Decides pushes of one owner: a pure function of what the owner has and what is asked of him.
@@ -48,7 +43,8 @@ public static class Decider
         var moved = new HashSet<DeviceId>();
         var answers = new List<PushAnswer>(pushes.Count);
         var wrote = false;
-        foreach (var push in pushes)
+        var rest = new Queue<ReceivedPush>(pushes);
+        while (!batch.IsTooHeavy && rest.TryDequeue(out var push))
         {
             var current = state with { Cursors = cursors.ToImmutable() };
             if (!push.IsServer && SequenceCheck.Check(current, push) is { } error)
@@ -57,9 +53,13 @@ public static class Decider
                 continue;
             }
             current = current with { Cursors = WithReplaced(current, push) };
-            if (PushDecision.Take(batch, current, push) is not { } verdicts)
-                return new(null, [], state, IsTooHeavy: true);
+            var verdicts = PushDecision.Take(batch, current, push);
             answers.Add(new(verdicts, null));
+            if (verdicts.Count < push.Changes.Count)
+            {
+                rest = new([push.From(verdicts.Count), .. rest]);
+                push = push.UpTo(verdicts.Count);
+            }
             wrote |= push.IsServer;
             if (push.IsServer)
                 continue;
@@ -70,10 +70,10 @@ public static class Decider
                 moved.Add(push.Device);
         }
         if (!wrote && moved.Count == 0)
-            return new(null, answers, state);
+            return new(null, answers, state, [.. rest]);
 
         var commit = batch.ToCommit(state.Owner, [.. moved.Select(device => cursors[device])]);
-        return new(commit, answers, After(state, commit, cursors.ToImmutable()));
+        return new(commit, answers, After(state, commit, cursors.ToImmutable()), [.. rest]);
     }
 
     private static ImmutableDictionary<DeviceId, DeviceCursor> WithReplaced(

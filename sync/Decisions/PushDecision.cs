@@ -1,18 +1,14 @@
-using Orchestra.Sync.Reading;
-
 namespace Orchestra.Sync.Decisions;
 
 /// <summary>Takes one push, change by change, and moves its device's sequence.</summary>
 internal static class PushDecision
 {
-    /// <returns>Null where the batch has become too heavy on the way.</returns>
-    public static IReadOnlyList<Verdict>? Take(Batch batch, OwnerState state, ReceivedPush push)
+    /// <returns>One a change, as far as they were taken before the batch became too heavy.</returns>
+    public static IReadOnlyList<Verdict> Take(Batch batch, OwnerState state, ReceivedPush push)
     {
         var verdicts = new List<Verdict>(push.Changes.Count);
-        for (var i = 0; i < push.Changes.Count; )
+        for (var i = 0; i < push.Changes.Count && !batch.IsTooHeavy; )
         {
-            if (batch.IsTooHeavy)
-                return null;
             var change = push.Changes[i];
             if (
                 !push.IsServer
@@ -35,22 +31,6 @@ internal static class PushDecision
                 verdicts.AddRange(batch.TakeTogether(attempts));
             i += together;
         }
-        return batch.IsTooHeavy ? null : WithinFrame(verdicts);
-    }
-
-    /// <summary>
-    /// The values that won are a service: a device gets them as changes too. Each change of a push can
-    /// lose against the same long text, so they end where an answer would become longer than a frame.
-    /// </summary>
-    private static List<Verdict> WithinFrame(List<Verdict> verdicts)
-    {
-        var size = 0L;
-        for (var i = 0; i < verdicts.Count; i++)
-            if (
-                verdicts[i].Fields is { } fields
-                && (size += EntrySize.Of(fields)) > Limits.FrameBytes
-            )
-                verdicts[i] = verdicts[i] with { Fields = null };
         return verdicts;
     }
 

@@ -16,16 +16,7 @@ public static class PushHalves
         if (cuts.Count == 0)
             return null;
         var cut = cuts[cuts.Count / 2];
-        return (
-            push with
-            {
-                Changes = [.. changes.Take(cut)],
-            },
-            push with
-            {
-                Changes = [.. changes.Skip(cut)],
-            }
-        );
+        return (push.UpTo(cut), push.From(cut));
     }
 
     /// <summary>The push with all its writes rejected: their seqs are consumed, the queue goes on.</summary>

@@ -34,7 +34,7 @@ public sealed record Resolution(
         var won = new List<string>(change.Fields.Count);
         var lost = new List<string>();
         foreach (var field in change.Fields.Keys)
-            (known.NewestUnknownStamp(field) > stamp ? lost : won).Add(field);
+            (known.StampToBeat(field) > stamp ? lost : won).Add(field);
         return new(
             stamp,
             isPresent,
@@ -54,7 +54,7 @@ public sealed record Resolution(
     )
     {
         var displaced = new List<Displaced>();
-        if (row is null || known.Unknown.Count == 0)
+        if (row is null || !known.HasUnknown)
             return displaced;
         if (change.IsDelete != row.IsLive)
         {
@@ -69,16 +69,13 @@ public sealed record Resolution(
         }
         else if (wonPresence && row.IsLive)
         {
-            foreach (var write in known.Unknown)
-            {
-                var fields = write.Won.Where(field => known.UnknownWinner(field) == write).ToList();
-                if (fields.Count > 0)
-                    displaced.Add(Lose(row, write, fields));
-            }
+            foreach (var (write, fields) in known.UnknownWinners())
+                displaced.Add(Lose(row, write, fields));
         }
         else if (
             wonPresence
-            && known.Unknown.FirstOrDefault(write => write.Stamp == row.Stamp) is { } delete
+            && known.Past.Writes.FirstOrDefault(write => write.Stamp == row.Stamp) is { } delete
+            && known.IsUnknown(delete)
         )
         {
             displaced.Add(Lose(row, delete, []));
@@ -99,6 +96,9 @@ public sealed record Displaced(PastWrite Write, IReadOnlyDictionary<string, Fiel
 /// <param name="IsServer">The server knows everything it has.</param>
 public sealed record Knowledge(IReadOnlyList<DeviceSeq> Own, bool IsServer)
 {
+    /// <summary>Of a device that knows only what its base says.</summary>
+    public static readonly Knowledge OfNothing = new([], IsServer: false);
+
     public bool Includes(Stamp write)
     {
         foreach (var own in Own)

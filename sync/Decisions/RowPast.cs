@@ -2,12 +2,17 @@ using Orchestra.Sync.Store;
 
 namespace Orchestra.Sync.Decisions;
 
-/// <summary>A row with as much of its history as a decision can need.</summary>
+/// <summary>
+/// A row with as much of its history as a decision can need. That can be tens of thousands of writes,
+/// and a push can have hundreds of changes of the row, so what a change asks is kept up to date instead
+/// of being found anew.
+/// </summary>
 public sealed class RowPast
 {
     private readonly List<PastWrite> writes;
     private readonly (long Version, DateTimeOffset EditedAt)? atLoad;
     private readonly bool isLogComplete;
+    private Dictionary<string, PastWrite>? newest;
 
     /// <param name="row">The row as loaded; null if there is neither row nor tombstone.</param>
     /// <param name="writes">What the log has of it, see <see cref="RowSet.Writes"/>.</param>
@@ -21,55 +26,79 @@ public sealed class RowPast
             atLoad = (row.Version, row.Stamp.EditedAt);
     }
 
-    private RowPast(RowPast other)
-    {
-        Row = other.Row;
-        writes = [.. other.writes];
-        atLoad = other.atLoad;
-        isLogComplete = other.isLogComplete;
-    }
-
     /// <summary>There is neither row nor tombstone, so there is no history either.</summary>
     public static RowPast OfNoRow() => new(null, [], isLogComplete: true);
 
     /// <summary>The row as the batch has left it so far.</summary>
     public Row? Row { get; private set; }
 
-    public RowPast Copy() => new(this);
+    /// <summary>Every write at hand, in version order.</summary>
+    public IReadOnlyList<PastWrite> Writes => writes;
 
     /// <summary>A later write of the same batch.</summary>
     public void Append(Row after, PastWrite write)
     {
         Row = after;
         writes.Add(write);
+        if (newest is not null)
+            Note(write);
+    }
+
+    /// <summary>Takes back what was appended.</summary>
+    /// <param name="before">The row as it was.</param>
+    /// <param name="count">How many writes it had.</param>
+    public void CutTo(Row? before, int count)
+    {
+        Row = before;
+        writes.RemoveRange(count, writes.Count - count);
+        newest = null;
+    }
+
+    /// <summary>For each field, its write with the greatest stamp.</summary>
+    internal IReadOnlyDictionary<string, PastWrite> NewestWrites()
+    {
+        if (newest is null)
+        {
+            newest = [];
+            foreach (var write in writes)
+                Note(write);
+        }
+        return newest;
     }
 
     /// <summary>Splits the past into what a change knew and what it did not.</summary>
     internal KnownPast KnownTo(CheckedChange change, Knowledge knowledge)
     {
         if (Row is null)
-            return KnownPast.Nothing;
+            return KnownPast.OfNothing(this);
         if (knowledge.IsServer || (!change.IsOffer && change.Sent.Base == Row.Version))
-            return KnownPast.Everything(Row, writes);
+            return KnownPast.OfEverything(this, Row.Stamp.EditedAt);
 
         var knownUpTo = change.IsOffer ? null : TimeAt(change.Sent.Base);
         var knownVersion = knownUpTo is null ? 0 : change.Sent.Base;
-        var newest = knownUpTo;
-        var unknown = new List<PastWrite>();
+        var own = change.IsOffer ? Knowledge.OfNothing : knowledge;
+        var newestTime = knownUpTo;
+        var hasUnknown = false;
         foreach (var write in writes)
         {
-            var isOwn = !change.IsOffer && knowledge.Includes(write.Stamp);
-            if (write.Version > knownVersion && !isOwn)
-                unknown.Add(write);
-            else if (isOwn && !(newest >= write.Stamp.EditedAt))
-                newest = write.Stamp.EditedAt;
+            if (!own.Includes(write.Stamp))
+                hasUnknown |= write.Version > knownVersion;
+            else if (!(newestTime >= write.Stamp.EditedAt))
+                newestTime = write.Stamp.EditedAt;
         }
         // A field that the log no longer tells about counts as written with the newest stamp.
-        var rowIsOwn = !change.IsOffer && knowledge.Includes(Row.Stamp);
-        if (rowIsOwn && !(newest >= Row.Stamp.EditedAt))
-            newest = Row.Stamp.EditedAt;
+        var rowIsOwn = own.Includes(Row.Stamp);
+        if (rowIsOwn && !(newestTime >= Row.Stamp.EditedAt))
+            newestTime = Row.Stamp.EditedAt;
         var assumed = knownVersion == 0 && !isLogComplete && !rowIsOwn ? Row.Stamp : (Stamp?)null;
-        return new(newest, writes, unknown, assumed);
+        return new(this, newestTime, knownVersion, own, hasUnknown, assumed);
+    }
+
+    private void Note(PastWrite write)
+    {
+        foreach (var field in write.Won)
+            if (!newest!.TryGetValue(field, out var winner) || write.Stamp > winner.Stamp)
+                newest[field] = write;
     }
 
     /// <summary>The newest time in the row's stamps as of a version of it; null if unknown.</summary>
@@ -79,52 +108,66 @@ public sealed class RowPast
             return null;
         if (version == atLoad?.Version)
             return atLoad.Value.EditedAt;
-        return writes.Find(write => write.Version == version)?.RowEditedAt;
+        var (low, high) = (0, writes.Count - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) / 2;
+            if (writes[middle].Version == version)
+                return writes[middle].RowEditedAt;
+            if (writes[middle].Version < version)
+                low = middle + 1;
+            else
+                high = middle - 1;
+        }
+        return null;
     }
 }
 
 /// <summary>A row's past as one change sees it.</summary>
+/// <param name="Past">The past.</param>
 /// <param name="NewestTime">The newest time in any stamp it knows of; null = it knows of none.</param>
-/// <param name="All">Every write at hand.</param>
-/// <param name="Unknown">Those it does not know: they are concurrent.</param>
+/// <param name="KnownVersion">It knows every write up to this version.</param>
+/// <param name="Own">And these.</param>
+/// <param name="HasUnknown">Whether there are others: they are concurrent.</param>
 /// <param name="Assumed">The stamp of fields whose writes are gone, unless known.</param>
 internal sealed record KnownPast(
+    RowPast Past,
     DateTimeOffset? NewestTime,
-    IReadOnlyList<PastWrite> All,
-    IReadOnlyList<PastWrite> Unknown,
+    long KnownVersion,
+    Knowledge Own,
+    bool HasUnknown,
     Stamp? Assumed
 )
 {
-    public static readonly KnownPast Nothing = new(null, [], [], null);
+    public static KnownPast OfNothing(RowPast past) =>
+        new(past, null, 0, Knowledge.OfNothing, false, null);
 
-    private Dictionary<string, PastWrite>? unknownWinners;
+    public static KnownPast OfEverything(RowPast past, DateTimeOffset newestTime) =>
+        new(past, newestTime, long.MaxValue, Knowledge.OfNothing, false, null);
 
-    public static KnownPast Everything(Row row, IReadOnlyList<PastWrite> all) =>
-        new(row.Stamp.EditedAt, all, [], null);
+    public bool IsUnknown(PastWrite write) =>
+        write.Version > KnownVersion && !Own.Includes(write.Stamp);
 
-    /// <summary>The newest stamp of a concurrent write of a field; null if there is none.</summary>
-    public Stamp? NewestUnknownStamp(string field)
-    {
-        Stamp? newest = null;
-        foreach (var write in Unknown)
-            if (write.Won.Contains(field) && !(newest >= write.Stamp))
-                newest = write.Stamp;
-        return newest is null && !All.Any(write => write.Won.Contains(field)) ? Assumed : newest;
-    }
+    /// <summary>
+    /// The stamp that a write of a field must beat: of the newest one, if that is concurrent. Where a
+    /// known one is the newest, a change beats it and all others, for its stamp was raised above it.
+    /// </summary>
+    public Stamp? StampToBeat(string field) =>
+        Past.NewestWrites().TryGetValue(field, out var write)
+            ? IsUnknown(write)
+                ? write.Stamp
+                : null
+            : Assumed;
 
     /// <summary>The concurrent write whose value a field has; null if a known one has it.</summary>
     public PastWrite? UnknownWinner(string field) =>
-        (unknownWinners ??= FindUnknownWinners()).GetValueOrDefault(field);
+        Past.NewestWrites().TryGetValue(field, out var write) && IsUnknown(write) ? write : null;
 
-    /// <summary>In one pass: a row may have been written thousands of times.</summary>
-    private Dictionary<string, PastWrite> FindUnknownWinners()
-    {
-        var winners = new Dictionary<string, PastWrite>();
-        foreach (var write in All)
-        foreach (var field in write.Won)
-            if (!winners.TryGetValue(field, out var winner) || write.Stamp > winner.Stamp)
-                winners[field] = write;
-        var unknown = new HashSet<PastWrite>(Unknown, ReferenceEqualityComparer.Instance);
-        return winners.Where(pair => unknown.Contains(pair.Value)).ToDictionary();
-    }
+    /// <summary>Concurrent writes with the fields whose values are theirs, in version order.</summary>
+    public IEnumerable<(PastWrite Write, IReadOnlyList<string> Fields)> UnknownWinners() =>
+        from pair in Past.NewestWrites()
+        where IsUnknown(pair.Value)
+        group pair.Key by pair.Value into write
+        orderby write.Key.Version
+        select (write.Key, (IReadOnlyList<string>)[.. write.Order(StringComparer.Ordinal)]);
 }

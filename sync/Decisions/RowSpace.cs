@@ -13,7 +13,7 @@ internal sealed class RowSpace
     private readonly Dictionary<RowKey, RowPast> pasts = [];
     private readonly Dictionary<RowKey, HashSet<RowKey>> children = [];
     private readonly Dictionary<RowKey, Touched> touched = [];
-    private List<(RowKey Key, RowPast? Past, Touched? Touched)>? undo;
+    private List<(RowKey Key, Row? Row, int Writes, Touched? Touched)>? undo;
 
     /// <param name="catalog">Says what refers to what.</param>
     /// <param name="loaded">The rows with their histories.</param>
@@ -51,7 +51,7 @@ internal sealed class RowSpace
     {
         var before = pasts.GetValueOrDefault(after.Key);
         var fields = touched.GetValueOrDefault(after.Key);
-        undo?.Add((after.Key, before?.Copy(), fields));
+        undo?.Add((after.Key, before?.Row, before?.Writes.Count ?? 0, fields));
         touched[after.Key] = (
             fields ?? new Touched(IsNew: before?.Row is null, new HashSet<string>())
         ).With(write.Won);
@@ -73,17 +73,13 @@ internal sealed class RowSpace
         Invariant.Require(undo is not null);
         for (var i = undo.Count - 1; i >= 0; i--)
         {
-            var (key, past, fields) = undo[i];
+            var (key, row, writes, fields) = undo[i];
             Unlink(pasts[key].Row!);
-            if (past?.Row is { } row)
-            {
-                pasts[key] = past;
-                Link(row);
-            }
-            else
-            {
+            pasts[key].CutTo(row, writes);
+            if (row is null)
                 pasts.Remove(key);
-            }
+            else
+                Link(row);
             if (fields is null)
                 touched.Remove(key);
             else

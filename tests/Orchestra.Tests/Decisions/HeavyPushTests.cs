@@ -19,22 +19,82 @@ public class HeavyPushTests
     }
 
     [Fact]
-    public void What_is_too_much_for_one_commit_is_divided_and_its_parts_are_not()
+    public void What_is_too_much_for_one_commit_comes_in_the_next()
     {
         var push = Receive(Toggles(6));
         var decision = owner.Decide(push);
-        Assert.True(decision.IsTooHeavy);
-        Assert.Null(decision.Commit);
-        Assert.Empty(decision.Answers);
+        var first = Assert.Single(decision.Answers).Verdicts!;
+        var rest = Assert.Single(decision.Rest);
+        Assert.InRange(first.Count, 1, 5);
+        Assert.Equal(push.Changes, push.UpTo(first.Count).Changes.Concat(rest.Changes));
 
-        var (left, right) = PushHalves.Split(push)!.Value;
-        Assert.False(owner.Decide(left).IsTooHeavy);
-        var verdicts = owner.Take(left).Verdicts!.Concat(owner.Take(right).Verdicts!).ToList();
+        owner.Take(push.UpTo(first.Count));
+        var verdicts = first.Concat(owner.Take(rest).Verdicts!).ToList();
         Assert.Equal(
             Enumerable.Repeat(ChangeStatus.Applied, 6),
             verdicts.Select(verdict => verdict.Status)
         );
         Assert.All(Enumerable.Range(1, Files), n => Assert.True(owner.Rows[File(n)].IsLive));
+    }
+
+    [Fact]
+    public void Work_that_is_undone_counts()
+    {
+        // Each transaction deletes all files, finds its second change wrong, and lets them live.
+        var push = Receive([
+            .. Enumerable
+                .Range(0, 10)
+                .SelectMany(i =>
+                    new[]
+                    {
+                        Delete(Next + (2 * i), Folder(1), 0) with
+                        {
+                            Tx = i,
+                        },
+                        Delete(Next + (2 * i) + 1, Folder(99), 0) with
+                        {
+                            Tx = i,
+                        },
+                    }
+                ),
+        ]);
+        var decision = owner.Decide(push);
+        Assert.Empty(decision.Commit!.Log);
+        Assert.NotEmpty(decision.Rest);
+    }
+
+    [Fact]
+    public void So_does_a_row_s_long_past()
+    {
+        foreach (var some in Enumerable.Range(1, 9_000).Chunk(Limits.PushChanges))
+            owner.Push(
+                Phone,
+                OwnerModel.Noon,
+                [
+                    .. some.Select(
+                        (n, i) =>
+                            Update(
+                                owner.State.CursorOf(Phone).LastSeq + 1 + i,
+                                File(1),
+                                owner.Rows[File(1)].Version,
+                                0,
+                                ("a", n)
+                            )
+                    ),
+                ]
+            );
+        var known = owner.Rows[File(1)].CreatedVersion;
+        var push = Receive([
+            .. Enumerable
+                .Range(0, Limits.PushChanges)
+                .Select(i => Update(Next + i, File(1), known, 0, ("b", i))),
+        ]);
+        var decision = owner.Decide(push);
+        Assert.NotEmpty(decision.Rest);
+        Assert.All(
+            decision.Answers.Single().Verdicts!,
+            verdict => Assert.Equal(ChangeStatus.Applied, verdict.Status)
+        );
     }
 
     [Fact]

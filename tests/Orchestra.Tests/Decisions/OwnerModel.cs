@@ -107,7 +107,7 @@ internal sealed class OwnerModel
     public IReadOnlyList<PushAnswer> Take(IReadOnlyList<ReceivedPush> pushes)
     {
         var decision = Decide(pushes);
-        Assert.False(decision.IsTooHeavy);
+        Assert.Empty(decision.Rest);
         if (decision.Commit is { } commit)
             Apply(commit);
         State = decision.After;

@@ -38,9 +38,15 @@ public sealed class RudeClientTests
         for (var i = 0; i < 30; i++)
         {
             using var client = await BeginBodyAsync(silo, owner);
-            client.Reset();
+            // Let the server begin to read.
+            await Task.Delay(30);
+            if (i % 3 == 0)
+                client.Reset();
+            else if (i % 3 == 1)
+                client.EndSending();
         }
         Assert.Equal(HttpStatusCode.OK, await AskUntilServedAsync(silo, owner));
+        await silo.StopAsync();
         Assert.Empty(silo.Complaints);
     }
 
@@ -54,12 +60,18 @@ public sealed class RudeClientTests
         var door = await HttpDoor.OpenAsync(silo, owner);
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         HttpAnswer answer;
-        do answer = await door.GetAsync("/v1/devices");
+        var verify = WireCodec.Write(new VerifyMessage(owner, []));
+        do answer = await door.SendAsync(HttpMethod.Post, "/v1/verify", verify);
         while (answer.Status == HttpStatusCode.OK && !patience.IsCancellationRequested);
         Assert.Equal(
             (HttpStatusCode.ServiceUnavailable, ErrorCode.Overloaded.Name()),
             (answer.Status, answer.Error.Code)
         );
+        // The device that does it can still be revoked.
+        var stolen = await RawDevice.ConnectAsync(silo, owner);
+        var revoked = await door.DeleteAsync($"/v1/devices/{stolen.Device.Id}");
+        Assert.Equal(HttpStatusCode.NoContent, revoked.Status);
+        await stolen.DisposeAsync();
         var other = await HttpDoor.OpenAsync(silo, SharedServer.NewOwner());
         Assert.Equal(HttpStatusCode.OK, (await other.GetAsync("/v1/devices")).Status);
 
@@ -89,14 +101,10 @@ public sealed class RudeClientTests
         for (var i = 0; i < 2 * Most; i++)
             devices.Add(await RawDevice.ConnectAsync(silo, owner));
         var idle = new List<RawTcp>();
-        // One of them is the connection that asked for the tokens.
-        for (var i = 1; i < Most; i++)
-        {
-            idle.Add(await RawTcp.OpenAsync(silo.Gateway));
-            Assert.True(await IsServedAsync(silo, idle[^1]));
-        }
-        using (var more = await RawTcp.OpenAsync(silo.Gateway))
-            Assert.False(await IsServedAsync(silo, more));
+        // Others are those that asked for the tokens.
+        do idle.Add(await RawTcp.OpenAsync(silo.Gateway));
+        while (await IsServedAsync(silo, idle[^1]));
+        Assert.InRange(idle.Count, 2, Most);
         foreach (var device in devices)
         {
             await device.Socket.SendAsync(new PingMessage(1));

@@ -66,6 +66,9 @@ internal sealed class RawTcp : IDisposable
         return answer;
     }
 
+    /// <summary>Says that nothing more comes, and still reads.</summary>
+    public void EndSending() => client.Client.Shutdown(SocketShutdown.Send);
+
     /// <summary>Gives up without a farewell: the server gets a reset.</summary>
     public void Reset()
     {

@@ -123,6 +123,19 @@ public sealed class SettingsTests(SharedSilo shared)
         );
     }
 
+    /// <summary>Files that may be open, and how many WebSockets and other connections fit.</summary>
+    [Theory]
+    [InlineData(1_000_000, 20_000, 5_000)]
+    [InlineData(20_000, 15_200, 3_800)]
+    [InlineData(4_096, 2_476, 619)]
+    [InlineData(1_024, 614, 153)]
+    [InlineData(1, 1, 1)]
+    public void There_are_no_more_connections_than_files_may_be_open(
+        long files,
+        int sockets,
+        int others
+    ) => Assert.Equal((sockets, others), OpenFiles.Fit(20_000, 5_000, files));
+
     /// <summary>Key, connection string, and whether it leaves the machine without saying how.</summary>
     [Theory]
     [InlineData("Postgres", "Host=db;Database=o", true)]
