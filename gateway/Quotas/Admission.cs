@@ -114,7 +114,7 @@ internal sealed class Admission : IDisposable
     ) => limit == 0 ? null : shared?.Take(whose, limit, () => turnAway(Refusals.Full(otherwise)));
 
     /// <summary>Whoever has one address of version 6 has the 2^64 of its network.</summary>
-    private static IPAddress NetworkOf(IPAddress address)
+    internal static IPAddress NetworkOf(IPAddress address)
     {
         if (address.IsIPv4MappedToIPv6)
             return address.MapToIPv4();

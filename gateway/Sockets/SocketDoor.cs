@@ -35,6 +35,7 @@ internal sealed class SocketDoor(SocketServices services, OpenSockets sockets, A
             ? admission.EnterStranger()
             : admission.EnterKnown(caller.Owner);
         using var socket = await context.WebSockets.AcceptWebSocketAsync(Terms);
+        context.Features.Get<HttpPlace>()?.Dispose();
         using var connection = new Connection(socket, services.Errors, services.Time);
         using var seat = admission.ShareAddress(address, connection.TurnAway);
         await sockets.RunAsync(new SocketLoop(connection, caller, services, stranger));

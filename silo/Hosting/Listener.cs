@@ -1,4 +1,7 @@
+using System.Net;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Orchestra.Gateway.Quotas;
 using Orchestra.Silo.Configuration;
 
 namespace Orchestra.Silo.Hosting;
@@ -14,7 +17,14 @@ internal sealed class Listener(string name)
 
     public string Name => name;
 
-    public void Open(KestrelServerOptions kestrel, ListenAddress address) =>
+    /// <param name="kestrel">Where.</param>
+    /// <param name="address">At which address.</param>
+    /// <param name="places">How many may come from one address; null = any number.</param>
+    public void Open(
+        KestrelServerOptions kestrel,
+        ListenAddress address,
+        HttpPlaces? places = null
+    ) =>
         kestrel.Listen(
             address.EndPoint,
             listen =>
@@ -22,10 +32,33 @@ internal sealed class Listener(string name)
                     connection =>
                     {
                         connection.Features.Set(this);
-                        return next(connection);
+                        return places is null
+                            ? next(connection)
+                            : LimitAsync(connection, next, places);
                     }
                 )
         );
+
+    private static async Task LimitAsync(
+        ConnectionContext connection,
+        ConnectionDelegate next,
+        HttpPlaces places
+    )
+    {
+        if (connection.RemoteEndPoint is not IPEndPoint { Address: var from })
+        {
+            await next(connection);
+            return;
+        }
+        using var place = places.TryEnter(from);
+        if (place is null)
+        {
+            connection.Abort();
+            return;
+        }
+        connection.Features.Set(place);
+        await next(connection);
+    }
 
     public bool IsUsedBy(HttpContext context) => context.Features.Get<Listener>() == this;
 

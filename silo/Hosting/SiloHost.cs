@@ -5,6 +5,7 @@ using Orchestra.Database.Postgres.Maintenance;
 using Orchestra.Database.Redis;
 using Orchestra.Gateway;
 using Orchestra.Gateway.Authentication;
+using Orchestra.Gateway.Quotas;
 using Orchestra.Grains;
 using Orchestra.Grains.Owner;
 using Orchestra.Grains.Store;
@@ -127,7 +128,7 @@ internal static class SiloHost
             kestrel.Limits.MinRequestBodyDataRate = new(1024, TimeSpan.FromSeconds(10));
             Listener.Admin.Open(kestrel, settings.Admin);
             if (settings.Gateway is { } gateway)
-                Listener.Gateway.Open(kestrel, gateway);
+                Listener.Gateway.Open(kestrel, gateway, new HttpPlaces(settings.Connections));
         });
 
     private static WebApplication Open(WebApplicationBuilder builder, SiloSettings settings)

@@ -152,12 +152,14 @@ internal sealed record KnownPast(
     /// The stamp that a write of a field must beat: of the newest one, if that is concurrent. Where a
     /// known one is the newest, a change beats it and all others, for its stamp was raised above it.
     /// </summary>
-    public Stamp? StampToBeat(string field) =>
-        Past.NewestWrites().TryGetValue(field, out var write)
-            ? IsUnknown(write)
-                ? write.Stamp
-                : null
-            : Assumed;
+    public Stamp? StampToBeat(string field)
+    {
+        if (!HasUnknown && Assumed is null)
+            return null;
+        if (!Past.NewestWrites().TryGetValue(field, out var write))
+            return Assumed;
+        return IsUnknown(write) ? write.Stamp : null;
+    }
 
     /// <summary>The concurrent write whose value a field has; null if a known one has it.</summary>
     public PastWrite? UnknownWinner(string field) =>

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.WebSockets;
 using Orchestra.Sync;
 using Orchestra.Sync.Errors;
 using Orchestra.Sync.Wire;
@@ -92,10 +93,18 @@ public sealed class FullGatewayTests
 
     private async Task HasRoomAsync(RunningSilo silo)
     {
-        var token = await silo.TokenAsync(owner);
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while (await Upgrade.StatusAsync(silo, token) != HttpStatusCode.SwitchingProtocols)
-            await Task.Delay(50, patience.Token);
-        await using var next = await RawDevice.ConnectAsync(silo, owner);
+        while (true)
+        {
+            try
+            {
+                await using var next = await RawDevice.ConnectAsync(silo, owner);
+                return;
+            }
+            catch (WebSocketException)
+            {
+                await Task.Delay(50, patience.Token);
+            }
+        }
     }
 }

@@ -92,7 +92,7 @@ public sealed class RudeClientTests
     [Fact]
     public async Task Connections_that_are_no_WebSockets_have_a_limit_of_their_own()
     {
-        const int Most = 5;
+        const int Most = 10;
         await using var silo = await RunningSilo.StartAsync(
             null,
             ("Orchestra:Gateway:MaxHttpConnections", $"{Most}")
@@ -104,7 +104,8 @@ public sealed class RudeClientTests
         // Others are those that asked for the tokens.
         do idle.Add(await RawTcp.OpenAsync(silo.Gateway));
         while (await IsServedAsync(silo, idle[^1]));
-        Assert.InRange(idle.Count, 2, Most);
+        // All come from one address, which gets half.
+        Assert.InRange(idle.Count, 2, 1 + (Most / 2));
         foreach (var device in devices)
         {
             await device.Socket.SendAsync(new PingMessage(1));
