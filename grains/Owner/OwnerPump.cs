@@ -158,7 +158,29 @@ internal sealed class OwnerPump(
         return batch;
     }
 
+    /// <summary>In as many commits as it takes; nothing of one is kept when the next begins.</summary>
     private async Task<IReadOnlyList<PushAnswer>> CommitAsync(IReadOnlyList<ReceivedPush> pushes)
+    {
+        var answers = new List<PushAnswer>(pushes.Count);
+        var isPartial = false;
+        while (pushes.Count > 0)
+        {
+            var (some, rest) = await CommitOnceAsync(pushes);
+            if (isPartial)
+                answers[^1] = answers[^1].Then(some[0]);
+            answers.AddRange(isPartial ? some.Skip(1) : some);
+            // One of them may have been taken in part, and is in both.
+            isPartial = some.Count + rest.Count > pushes.Count;
+            pushes = rest;
+        }
+        return answers;
+    }
+
+    /// <returns>The answers of what was taken, and what was too much for one commit.</returns>
+    private async Task<(
+        IReadOnlyList<PushAnswer> Taken,
+        IReadOnlyList<ReceivedPush> Left
+    )> CommitOnceAsync(IReadOnlyList<ReceivedPush> pushes)
     {
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
@@ -177,7 +199,7 @@ internal sealed class OwnerPump(
                 // No fence has said that nobody else wrote meanwhile, so before anybody is refused
                 // the store is asked again.
                 if (isFresh || decision.Answers.All(answer => answer.Error is null))
-                    return await GoOnAsync(decision, pushes.Count);
+                    return (decision.Answers, decision.Rest);
                 state = null;
                 continue;
             }
@@ -192,9 +214,9 @@ internal sealed class OwnerPump(
                     if (!SeededBugs.PublishBeforeCommit)
                         publish(commit);
                     events.Committed(commit);
-                    return await GoOnAsync(decision, pushes.Count);
+                    return (decision.Answers, decision.Rest);
                 case CommitOutcome.Refused:
-                    return await IsolateAsync(pushes);
+                    return (await IsolateAsync(pushes), []);
                 default:
                     // Fence lost, busy, or unknown: decide again on what the store has. A commit
                     // that did happen comes out as duplicates.
@@ -214,21 +236,6 @@ internal sealed class OwnerPump(
     {
         var needs = RowNeeds.Of(pushes);
         return needs.Count == 0 ? new RowSet([], []) : await rows.LoadAsync(new(owner, needs));
-    }
-
-    /// <summary>What was too much for one commit comes in the next.</summary>
-    /// <param name="decision">What has been taken.</param>
-    /// <param name="count">Of how many pushes.</param>
-    private async Task<IReadOnlyList<PushAnswer>> GoOnAsync(Decision decision, int count)
-    {
-        var first = decision.Answers;
-        if (decision.Rest.Count == 0)
-            return first;
-        var rest = await CommitAsync(decision.Rest);
-        // One of them may have been taken in part.
-        return first.Count + rest.Count == count
-            ? [.. first, .. rest]
-            : [.. first.SkipLast(1), first[^1].Then(rest[0]), .. rest.Skip(1)];
     }
 
     /// <summary>
