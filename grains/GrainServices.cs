@@ -23,6 +23,7 @@ public static class GrainServices
         services.TryAddSingleton<IEventSink>(NoEvents.Instance);
         services.AddSingleton<CommitWriter>();
         services.AddSingleton<RowReader>();
+        services.AddSingleton<HeavyDecisions>();
         return services;
     }
 

@@ -15,6 +15,12 @@ namespace Orchestra.Gateway.Feeds;
 /// </summary>
 internal sealed class OwnerFeed : IOwnerObserver
 {
+    /// <summary>What is told of presence at once; what changes meanwhile is told together.</summary>
+    private static readonly TimeSpan PresenceSpacing = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Bytes a second of it, to all sockets together: a hundred devices may flood each other.</summary>
+    private const double PresenceRate = 4 * 1024 * 1024;
+
     private readonly OwnerId owner;
     private readonly IGrainFactory grains;
     private readonly CatalogView catalogs;
@@ -24,6 +30,8 @@ internal sealed class OwnerFeed : IOwnerObserver
     private readonly FrameRing ring = new();
     private readonly Dictionary<DeviceId, DeviceSession> sessions = [];
     private readonly ISyncGrain grain;
+    private readonly Pump presencePump;
+    private volatile byte[] presence = [];
     private IOwnerObserver? reference;
     private SiloAddress? host;
     private Cursor head = Cursor.Start(0);
@@ -35,14 +43,16 @@ internal sealed class OwnerFeed : IOwnerObserver
         IGrainFactory grains,
         CatalogView catalogs,
         TimeProvider time,
-        IPresenceRelay? presence
+        IPresenceRelay? relay,
+        TaskScheduler? scheduler
     )
     {
         (this.owner, this.grains, this.catalogs, this.time) = (owner, grains, catalogs, time);
         grain = grains.GetGrain<ISyncGrain>(owner.Value);
         newsAt = time.GetTimestamp();
-        if (presence is not null)
-            shared = new SharedPresence(owner, presence, PresenceHere, TellPresence, time);
+        presencePump = new Pump(TellPresenceAsync, scheduler);
+        if (relay is not null)
+            shared = new SharedPresence(owner, relay, PresenceHere, presencePump.Wake, time);
     }
 
     public OwnerId Owner => owner;
@@ -165,7 +175,7 @@ internal sealed class OwnerFeed : IOwnerObserver
     /// <summary>Who is connected here changed, or what one of them says of itself.</summary>
     public void AnnouncePresence()
     {
-        TellPresence();
+        presencePump.Wake();
         shared?.Tell();
     }
 
@@ -176,24 +186,24 @@ internal sealed class OwnerFeed : IOwnerObserver
             shared.Tell();
     }
 
-    /// <summary>Those here, and those elsewhere as far as is known.</summary>
-    public PresentMessage Presence()
-    {
-        var here = PresenceHere();
-        return new([
-            .. here.Concat(shared?.Elsewhere ?? [])
-                .DistinctBy(device => device.Id)
-                .Take(Limits.DevicesPerOwner),
-        ]);
-    }
+    /// <summary>Those here, and those elsewhere as far as is known: a message, as it was last told.</summary>
+    public ReadOnlyMemory<byte> Presence => presence;
 
     private WirePresence[] PresenceHere() =>
         [.. Sessions().Select(session => session.ToPresence()).Take(Limits.DevicesPerOwner)];
 
-    private void TellPresence()
+    private async Task TellPresenceAsync()
     {
-        foreach (var session in Sessions())
+        var devices = PresenceHere()
+            .Concat(shared?.Elsewhere ?? [])
+            .DistinctBy(device => device.Id)
+            .Take(Limits.DevicesPerOwner);
+        presence = WireCodec.Write(new PresentMessage([.. devices]));
+        var receivers = Sessions();
+        foreach (var session in receivers)
             session.Delivery.TellPresence();
+        var span = TimeSpan.FromSeconds(presence.Length * receivers.Length / PresenceRate);
+        await Task.Delay(span > PresenceSpacing ? span : PresenceSpacing, time);
     }
 
     private void Learn(OwnerHead now)

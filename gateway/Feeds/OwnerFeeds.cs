@@ -12,7 +12,8 @@ internal sealed class OwnerFeeds(
     CatalogView catalogs,
     TimeProvider time,
     ILogger<OwnerFeeds> log,
-    IPresenceRelay? presence = null
+    IPresenceRelay? presence = null,
+    TaskScheduler? scheduler = null
 )
 {
     private readonly Lock gate = new();
@@ -30,7 +31,7 @@ internal sealed class OwnerFeeds(
         lock (gate)
         {
             var (feed, visitors) = feeds.GetValueOrDefault(owner);
-            feed ??= new OwnerFeed(owner, grains, catalogs, time, presence);
+            feed ??= new OwnerFeed(owner, grains, catalogs, time, presence, scheduler);
             feeds[owner] = (feed, visitors + 1);
             return feed;
         }

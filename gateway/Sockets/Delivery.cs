@@ -85,7 +85,7 @@ internal sealed class Delivery
             do
             {
                 if (Interlocked.Exchange(ref presenceIsNews, 0) == 1)
-                    await connection.SendAsync(feed.Presence());
+                    await connection.SendAsync(feed.Presence);
             } while (!connection.IsClosing && await SendNextAsync());
         }
         catch (OperationCanceledException) when (connection.Ended.IsCancellationRequested)

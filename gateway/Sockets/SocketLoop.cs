@@ -38,7 +38,7 @@ internal sealed class SocketLoop(
                 if (message.Reading == Reading.Closed)
                     break;
                 if (services.Pace is { } pace)
-                    await pace.WaitAsync(this);
+                    await pace.WaitAsync(session is null ? this : session.Feed.Owner);
                 await HandleAsync(message);
             }
             await connection.DiscardAsync();

@@ -18,6 +18,7 @@ internal sealed class OwnerPump(
     ISyncStore store,
     EntityCatalog catalog,
     RowReader rows,
+    HeavyDecisions heavy,
     CommitWriter writer,
     TimeProvider time,
     ILogger logger,
@@ -38,7 +39,10 @@ internal sealed class OwnerPump(
     /// <summary>How often a batch is decided anew when somebody else committed first.</summary>
     private const int Attempts = 5;
 
-    private readonly Queue<Waiting> queue = [];
+    private readonly List<Waiting> queue = [];
+
+    // Committed in part, the oldest first.
+    private readonly List<Waiting> begun = [];
     private OwnerState? state;
     private DateTimeOffset lastCommitAt;
     private int queuedChanges;
@@ -106,9 +110,23 @@ internal sealed class OwnerPump(
             {
                 RetryAfter = TimeSpan.FromSeconds(1),
             };
-        queue.Enqueue(waiting);
-        queuedChanges += push.Changes.Count;
-        queuedBytes += waiting.Bytes;
+        return Enqueue(waiting, queue.Count);
+    }
+
+    /// <summary>
+    /// Takes the server's own changes before all that wait, and however many wait: whoever revokes a
+    /// device must not be kept from it by what the device sends.
+    /// </summary>
+    /// <param name="push">The server's.</param>
+    public Task<IReadOnlyList<Verdict>> TakeFirstAsync(ReceivedPush push)
+    {
+        Invariant.Require(push.IsServer);
+        return Enqueue(new Waiting(push), 0);
+    }
+
+    private Task<IReadOnlyList<Verdict>> Enqueue(Waiting waiting, int place)
+    {
+        PutBack([waiting], place);
         if (!isRunning)
             _ = RunAsync();
         return waiting.Answer.Task;
@@ -121,12 +139,8 @@ internal sealed class OwnerPump(
         {
             try
             {
-                var answers = await CommitAsync([.. batch.Select(waiting => waiting.Push)]);
-                for (var i = 0; i < batch.Count; i++)
-                {
-                    batch[i].Take(answers[i].WithinFrame());
-                    events.Answered(batch[i].Push, answers[i].Error);
-                }
+                var (answers, rest) = await CommitOnceAsync([.. batch.Select(next => next.Push)]);
+                Settle(batch, answers, rest);
             }
             catch (Exception e)
             {
@@ -134,6 +148,7 @@ internal sealed class OwnerPump(
                 state = null;
                 foreach (var waiting in batch)
                 {
+                    begun.Remove(waiting);
                     waiting.Answer.TrySetException(e);
                     events.Answered(waiting.Push, e);
                 }
@@ -142,20 +157,63 @@ internal sealed class OwnerPump(
         isRunning = false;
     }
 
+    /// <summary>
+    /// What goes into the next commit. A push that is committed in pieces lets those of others pass in
+    /// between, but none of its own device, whose order counts.
+    /// </summary>
     private List<Waiting> NextBatch()
     {
         var batch = new List<Waiting>();
         var changes = 0;
-        while (queue.TryPeek(out var next))
+        foreach (var next in queue)
         {
+            if (begun.Exists(other => next.Follows(other)))
+                continue;
             if (batch.Count > 0 && changes + next.Push.Changes.Count > BatchChanges)
                 break;
-            batch.Add(queue.Dequeue());
+            batch.Add(next);
             changes += next.Push.Changes.Count;
             queuedBytes -= next.Bytes;
         }
         queuedChanges -= changes;
+        if (batch.Count == queue.Count)
+            queue.Clear();
+        else
+            queue.RemoveAll(batch.ToHashSet().Contains);
+        batch.AddRange(begun);
         return batch;
+    }
+
+    /// <summary>
+    /// Answers what was taken whole. The last of them may have been taken in part, and what came after
+    /// that one not at all.
+    /// </summary>
+    private void Settle(
+        List<Waiting> batch,
+        IReadOnlyList<PushAnswer> answers,
+        IReadOnlyList<ReceivedPush> rest
+    )
+    {
+        var whole = batch.Count - rest.Count;
+        for (var i = 0; i < whole; i++)
+        {
+            begun.Remove(batch[i]);
+            events.Answered(batch[i].Push, batch[i].Take(answers[i]));
+        }
+        if (whole < answers.Count)
+        {
+            batch[whole].TakePart(answers[whole], rest[0]);
+            if (!begun.Contains(batch[whole]))
+                begun.Add(batch[whole]);
+        }
+        PutBack([.. batch.Skip(answers.Count).Where(next => !begun.Contains(next))], 0);
+    }
+
+    private void PutBack(IReadOnlyList<Waiting> waiting, int place)
+    {
+        queue.InsertRange(place, waiting);
+        queuedChanges += waiting.Sum(next => next.Push.Changes.Count);
+        queuedBytes += waiting.Sum(next => next.Bytes);
     }
 
     /// <summary>In as many commits as it takes; nothing of one is kept when the next begins.</summary>
@@ -186,14 +244,14 @@ internal sealed class OwnerPump(
         {
             var isFresh = state is null;
             var before = await StateAsync();
-            var decision = Decider.Decide(
-                catalog,
-                before,
-                await LoadRowsAsync(pushes),
-                pushes,
-                // The clock may have been set back since they were received.
-                pushes.Aggregate(Now(), (at, push) => Later(at, push.Receipt))
-            );
+            var needs = RowNeeds.Of(pushes);
+            var loaded =
+                needs.Count == 0 ? new RowSet([], []) : await rows.LoadAsync(new(owner, needs));
+            // The clock may have been set back since they were received.
+            var at = pushes.Aggregate(Now(), (at, push) => Later(at, push.Receipt));
+            var decision = Decider.IsHeavy(needs, loaded, pushes)
+                ? await heavy.Run(() => Decider.Decide(catalog, before, loaded, pushes, at))
+                : Decider.Decide(catalog, before, loaded, pushes, at);
             if (decision.Commit is not { } commit)
             {
                 // No fence has said that nobody else wrote meanwhile, so before anybody is refused
@@ -232,12 +290,6 @@ internal sealed class OwnerPump(
         };
     }
 
-    private async Task<RowSet> LoadRowsAsync(IReadOnlyList<ReceivedPush> pushes)
-    {
-        var needs = RowNeeds.Of(pushes);
-        return needs.Count == 0 ? new RowSet([], []) : await rows.LoadAsync(new(owner, needs));
-    }
-
     /// <summary>
     /// The store cannot hold something in these pushes: halves them until it is alone, and rejects
     /// that.
@@ -258,19 +310,36 @@ internal sealed class OwnerPump(
 
     private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
 
-    private sealed record Waiting(ReceivedPush Push)
+    private sealed class Waiting(ReceivedPush push)
     {
-        public long Bytes { get; } = Push.Changes.Sum(change => EntrySize.Of(change.Fields));
+        private PushAnswer? begun;
+
+        /// <summary>What is still to be decided of it.</summary>
+        public ReceivedPush Push { get; private set; } = push;
+
+        public long Bytes { get; } = push.Changes.Sum(change => EntrySize.Of(change.Fields));
 
         public TaskCompletionSource<IReadOnlyList<Verdict>> Answer { get; } =
             new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public void Take(PushAnswer answer)
+        /// <summary>Whether it must not be decided before another is done.</summary>
+        public bool Follows(Waiting other) => !Push.IsServer && Push.Device == other.Push.Device;
+
+        public void TakePart(PushAnswer answer, ReceivedPush rest)
         {
+            begun = begun?.Then(answer) ?? answer;
+            Push = rest;
+        }
+
+        /// <returns>Why it was refused, if it was.</returns>
+        public SyncException? Take(PushAnswer last)
+        {
+            var answer = (begun?.Then(last) ?? last).WithinFrame();
             if (answer.Error is { } error)
                 Answer.SetException(error);
             else
                 Answer.SetResult(answer.Verdicts!);
+            return answer.Error;
         }
     }
 }

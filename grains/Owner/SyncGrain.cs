@@ -36,6 +36,7 @@ internal sealed class SyncGrain : Grain, ISyncGrain
         ISyncStore store,
         EntityCatalog catalog,
         RowReader rows,
+        HeavyDecisions heavy,
         CommitWriter writer,
         IOwnerRelay relay,
         TimeProvider time,
@@ -56,6 +57,7 @@ internal sealed class SyncGrain : Grain, ISyncGrain
             store,
             catalog,
             rows,
+            heavy,
             writer,
             time,
             logger,
@@ -193,7 +195,7 @@ internal sealed class SyncGrain : Grain, ISyncGrain
         );
         if (push.Changes.FirstOrDefault(change => !change.IsWrite)?.Rejection is { } why)
             throw new SyncException(why.Code, why.Message, why.Field);
-        var verdicts = await pump.TakeAsync(push);
+        var verdicts = await pump.TakeFirstAsync(push);
         Invariant.Require(verdicts.All(verdict => verdict.Rejection is null));
     }
 

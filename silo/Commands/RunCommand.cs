@@ -20,7 +20,7 @@ internal static class RunCommand
           Orchestra:Gateway:MaxHttpConnections  other connections at once (5000)
           Orchestra:Gateway:MaxConnectionsPerUser, MaxConnectionsPerAddress  of them (200; 0 = any)
           Orchestra:Gateway:MaxStrangers     of them before they say hello (1000)
-          Orchestra:Gateway:MessagesPerSecond  read of one socket (1000; 0 = any number)
+          Orchestra:Gateway:MessagesPerSecond  read of one user's sockets (1000; 0 = any number)
           Orchestra:Gateway:SlowConsumerSeconds  after which one that takes in nothing ends (60)
           Orchestra:Gateway:Join             with Roles=gateway: silo, or client from outside (silo)
           Orchestra:Admin:Url                health, dashboard, events (http://127.0.0.1:8081)

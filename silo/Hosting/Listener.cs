@@ -1,6 +1,8 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Orchestra.Gateway.Quotas;
 using Orchestra.Silo.Configuration;
 
@@ -15,7 +17,21 @@ internal sealed class Listener(string name)
     public static readonly Listener Gateway = new("gateway");
     public static readonly Listener Admin = new("admin");
 
+    /// <summary>
+    /// Bytes that may wait in the kernel for one connection. Left to itself it takes megabytes, and
+    /// says that some have left only when a third of them has: a slow reader would look like none.
+    /// </summary>
+    private const int SendBuffer = 256 * 1024;
+
     public string Name => name;
+
+    /// <summary>A socket whose connections inherit what is set on it.</summary>
+    public static Socket Bind(EndPoint address)
+    {
+        var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(address);
+        socket.SendBufferSize = SendBuffer;
+        return socket;
+    }
 
     /// <param name="kestrel">Where.</param>
     /// <param name="address">At which address.</param>

@@ -115,7 +115,9 @@ internal static class SiloHost
             IssuesTokens = settings.Issuer is null,
         };
 
-    private static void AddListeners(this WebApplicationBuilder builder, SiloSettings settings) =>
+    private static void AddListeners(this WebApplicationBuilder builder, SiloSettings settings)
+    {
+        builder.WebHost.UseSockets(sockets => sockets.CreateBoundListenSocket = Listener.Bind);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -130,6 +132,7 @@ internal static class SiloHost
             if (settings.Gateway is { } gateway)
                 Listener.Gateway.Open(kestrel, gateway, new HttpPlaces(settings.Connections));
         });
+    }
 
     private static WebApplication Open(WebApplicationBuilder builder, SiloSettings settings)
     {

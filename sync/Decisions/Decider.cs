@@ -23,6 +23,31 @@ public sealed record Decision(
 /// </summary>
 public static class Decider
 {
+    /// <summary>Rows times what may delete or revive them, beyond which a decision takes long.</summary>
+    private const int HeavyWork = 10_000;
+
+    /// <summary>
+    /// Whether it may take tenths of a second: a few changes can delete and revive thousands of rows
+    /// below theirs, each of them again.
+    /// </summary>
+    /// <param name="needs">The rows that it needs.</param>
+    /// <param name="loaded">Those, and what is below them.</param>
+    /// <param name="pushes">What is to be decided.</param>
+    public static bool IsHeavy(
+        IReadOnlyCollection<RowNeed> needs,
+        RowSet loaded,
+        IReadOnlyList<ReceivedPush> pushes
+    )
+    {
+        var toggles = pushes.Sum(push =>
+            (long)push.Changes.Count(change => change.IsDelete || change.CanCreate)
+        );
+        if (toggles * loaded.Rows.Count <= HeavyWork)
+            return false;
+        var named = needs.Select(need => need.Key).ToHashSet();
+        return toggles * loaded.Rows.Count(row => !named.Contains(row.Key)) > HeavyWork;
+    }
+
     /// <param name="catalog">The entity types.</param>
     /// <param name="state">The owner, as the store has it.</param>
     /// <param name="loaded">The rows that <see cref="RowNeeds"/> named.</param>

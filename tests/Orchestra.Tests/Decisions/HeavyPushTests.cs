@@ -1,6 +1,7 @@
 using Orchestra.Sync;
 using Orchestra.Sync.Decisions;
 using Orchestra.Sync.Errors;
+using Orchestra.Sync.Store;
 using static Orchestra.Tests.Decisions.Edits;
 
 namespace Orchestra.Tests.Decisions;
@@ -119,6 +120,25 @@ public class HeavyPushTests
         Assert.Equal(ErrorCode.BatchTooLarge, verdicts[^1].Rejection!.Code);
         Assert.Equal(ErrorCode.TransactionRejected, verdicts[0].Rejection!.Code);
         Assert.True(owner.Rows[Folder(1)].IsLive);
+    }
+
+    [Fact]
+    public void A_decision_is_heavy_for_what_is_below_the_rows_and_not_for_their_number()
+    {
+        var tree = owner.Rows.Values.ToList();
+        Assert.True(IsHeavy(tree, Toggles(2)));
+        Assert.False(IsHeavy(tree, Toggles(1)));
+        var creates = Enumerable
+            .Range(1, Limits.PushChanges)
+            .Select(n => Create(Next + n - 1, File(n), ("a", n), ("folder", Folder(1))))
+            .ToList();
+        Assert.False(IsHeavy([.. tree.Take(Limits.PushChanges)], creates));
+    }
+
+    private bool IsHeavy(IReadOnlyList<Row> rows, IReadOnlyList<Change> changes)
+    {
+        ReceivedPush[] pushes = [Receive(changes)];
+        return Decider.IsHeavy(RowNeeds.Of(pushes), new RowSet(rows, []), pushes);
     }
 
     private void AddFiles(int first, int count)

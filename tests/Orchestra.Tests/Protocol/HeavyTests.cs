@@ -18,20 +18,8 @@ public sealed class HeavyTests(SharedServer shared)
     public async Task P4_A_push_that_deletes_and_revives_thousands_of_rows_is_taken_once_and_in_order()
     {
         await using var device = await RawDevice.ConnectAsync(shared.Server, owner);
-        var project = Guid.NewGuid();
-        await device.PushAsync(Edits.Project(project));
-        foreach (var tasks in Enumerable.Range(0, Tasks).Chunk(Limits.PushChanges))
-            await device.PushAsync([.. tasks.Select(_ => Task(project))]);
-
-        var push = await device.SendAsync([
-            .. Enumerable
-                .Range(0, 24)
-                .Select(i =>
-                    i % 2 == 0
-                        ? Edits.Delete("projects", project)
-                        : Edits.Project(project, $"back {i}")
-                ),
-        ]);
+        var project = await AddTreeAsync(device);
+        var push = await device.SendAsync(Toggles(project, 24));
         var first = await ExpectAsync(device);
         Assert.All(first, verdict => Assert.Equal(ChangeStatus.Applied, verdict.Status));
         Assert.Equal(first.Select(verdict => verdict.Seq), push.Changes.Select(c => c.Seq));
@@ -47,6 +35,34 @@ public sealed class HeavyTests(SharedServer shared)
         await device.Socket.SendAsync(new VerifyMessage(owner, ["tasks"]));
         var verified = await device.Socket.ExpectAsync<VerifiedMessage>(within: Patience);
         Assert.Equal(Tasks, verified.Rows);
+    }
+
+    [Fact]
+    public async Task Other_devices_and_a_revocation_pass_between_the_pieces_of_a_push()
+    {
+        await using var desk = await RawDevice.ConnectAsync(shared.Server, owner);
+        await using var phone = await RawDevice.ConnectAsync(shared.Server, owner);
+        var project = await AddTreeAsync(desk);
+        await using var watch = await RawDevice.ConnectAsync(shared.Server, owner);
+        var before = (await watch.PullAsync(0, entities: ["devices"])).To;
+
+        await desk.SendAsync(Toggles(project, 120));
+        while ((await watch.PullAsync(before, entities: ["devices"])).To == before)
+            await Task.Delay(TimeSpan.FromMilliseconds(50));
+        var note = Edits.Note(Guid.NewGuid(), "it passes");
+        var passed = (await phone.PushAsync(note))[0].Version!.Value;
+        var door = await HttpDoor.OpenAsync(shared.Server, owner);
+        var answer = await door.DeleteAsync($"/v1/devices/{phone.Device.Id}");
+        Assert.Equal(HttpStatusCode.NoContent, answer.Status);
+        var page = await watch.PullAsync(before, entities: ["devices"]);
+        while (page.Changes.Count == 0)
+            page = await watch.PullAsync(page.To, entities: ["devices"]);
+        var revoked = Assert.Single(page.Changes).Version;
+
+        var verdicts = await ExpectAsync(desk);
+        long[] order = [verdicts[0].Version!.Value, passed, revoked, verdicts[^1].Version!.Value];
+        Assert.Equal(order.Order(), order);
+        Assert.All(verdicts, verdict => Assert.Equal(ChangeStatus.Applied, verdict.Status));
     }
 
     [Fact]
@@ -120,7 +136,28 @@ public sealed class HeavyTests(SharedServer shared)
     private static async Task<IReadOnlyList<WireVerdict>> ExpectAsync(RawDevice device) =>
         (await device.Socket.ExpectAsync<PushedMessage>(within: Patience)).Results;
 
-    private static WireChange Task(Guid project) =>
+    private static async Task<Guid> AddTreeAsync(RawDevice device)
+    {
+        var project = Guid.NewGuid();
+        await device.PushAsync(Edits.Project(project));
+        foreach (var tasks in Enumerable.Range(0, Tasks).Chunk(Limits.PushChanges))
+            await device.PushAsync([.. tasks.Select(_ => NewTask(project))]);
+        return project;
+    }
+
+    /// <summary>Deletes the project and brings it back, in turn.</summary>
+    private static WireChange[] Toggles(Guid project, int count) =>
+        [
+            .. Enumerable
+                .Range(0, count)
+                .Select(i =>
+                    i % 2 == 0
+                        ? Edits.Delete("projects", project)
+                        : Edits.Project(project, $"back {i}")
+                ),
+        ];
+
+    private static WireChange NewTask(Guid project) =>
         Edits.Create(
             "tasks",
             Guid.NewGuid(),

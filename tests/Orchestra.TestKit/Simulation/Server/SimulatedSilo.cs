@@ -32,6 +32,7 @@ internal sealed class SimulatedSilo
     private readonly EntityCatalog catalog;
     private readonly CommitWriter writer;
     private readonly RowReader rows;
+    private readonly HeavyDecisions heavy;
     private readonly SocketServices services;
     private readonly Dictionary<OwnerId, ISyncGrain> activations = [];
     private readonly List<Link> links = [];
@@ -49,10 +50,17 @@ internal sealed class SimulatedSilo
         store = new FaultyDoor(world, Lane, cluster.Store, cluster.Weather, cluster.Bug);
         writer = new CommitWriter(store, Options.Create(new CommitWriterOptions()), Time, Lane);
         rows = new RowReader(store, Lane);
+        heavy = new HeavyDecisions(Lane);
         Reader = new StoreReaderGrain(store, catalog);
         var grains = Addresses.Of(world, this);
         var catalogs = new CatalogView(grains);
-        var feeds = new OwnerFeeds(grains, catalogs, Time, NullLogger<OwnerFeeds>.Instance);
+        var feeds = new OwnerFeeds(
+            grains,
+            catalogs,
+            Time,
+            NullLogger<OwnerFeeds>.Instance,
+            scheduler: Lane
+        );
         services = new SocketServices(
             Tokens: null!,
             new OwnerRequests(grains, catalogs),
@@ -138,6 +146,7 @@ internal sealed class SimulatedSilo
             store,
             catalog,
             rows,
+            heavy,
             writer,
             new NoRelay(),
             Time,
