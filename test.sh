@@ -14,6 +14,8 @@ Needs the .NET SDK, PostgreSQL's server programs and redis-server; as root on De
 the latter two.
 As root it also builds a chroot with pgvector, once, see tests/vector-postgres.sh; without, the
 tests of vectors are skipped.
+On Debian it also unpacks an S3 server into a private folder, once, see tests/s3-server.sh; without,
+the tests of contents in a bucket are skipped.
 --sim runs the simulator with one seed, or with COUNT seeds from there, and writes what happened if
 it is one. The exit code is 0 if every property held.
 The last line is "N passed, N failed, N skipped". The exit code is 0 if nothing failed.
@@ -129,6 +131,8 @@ command -v redis-server >/dev/null || install_redis
 # Says itself why there is none.
 ORCHESTRA_TEST_VECTOR_POSTGRES=$(tests/vector-postgres.sh) || true
 export ORCHESTRA_TEST_VECTOR_POSTGRES
+ORCHESTRA_TEST_S3=$(tests/s3-server.sh) || true
+export ORCHESTRA_TEST_S3
 
 dotnet tool restore --verbosity quiet
 dotnet restore --locked-mode --verbosity quiet "$solution"

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Orchestra.Gateway.Authentication;
+using Orchestra.Gateway.Contents;
 using Orchestra.Gateway.Http;
 using Orchestra.Gateway.Sockets;
 using Orchestra.Sync.Errors;
@@ -17,6 +18,7 @@ public static class GatewayEndpoints
         var services = endpoints.ServiceProvider;
         endpoints.MapGet("/v1/sync", services.GetRequiredService<SocketDoor>().AcceptAsync);
         HttpDoor.Map(endpoints, services.GetRequiredService<HttpDoor>());
+        ContentDoor.Map(endpoints, services.GetRequiredService<ContentDoor>());
         if (services.GetRequiredService<GatewayOptions>().IssuesTokens)
             endpoints.MapDevelopmentTokens();
     }

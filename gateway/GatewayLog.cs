@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Orchestra.Sync;
+using Orchestra.Sync.Contents;
 
 namespace Orchestra.Gateway;
 
@@ -38,6 +39,9 @@ internal static partial class GatewayLog
 
     [LoggerMessage(14, LogLevel.Warning, "No silo served a request in time (trace {Trace})")]
     public static partial void RequestUnserved(this ILogger log, string trace, Exception fault);
+
+    [LoggerMessage(15, LogLevel.Error, "The bytes of {Hash} of {Owner} are gone")]
+    public static partial void ContentMissing(this ILogger log, OwnerId owner, ContentHash hash);
 
     [LoggerMessage(11, LogLevel.Debug, "Ending the subscription to {Owner} failed")]
     public static partial void UnsubscribeFailed(this ILogger log, OwnerId owner, Exception fault);

@@ -11,6 +11,9 @@ public sealed record GatewayOptions
     /// </summary>
     public required IReadOnlyList<string> AllowedOrigins { get; init; }
 
+    /// <summary>The largest contents that are taken.</summary>
+    public required long ContentBytes { get; init; }
+
     public required ConnectionLimits Connections { get; init; }
 
     /// <summary>

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Orchestra.Gateway.Authentication;
+using Orchestra.Gateway.Contents;
 using Orchestra.Gateway.Errors;
 using Orchestra.Gateway.Feeds;
 using Orchestra.Gateway.Http;
@@ -39,6 +40,7 @@ public static class GatewayServices
         services.AddSingleton<SocketServices>();
         services.AddSingleton<SocketDoor>();
         services.AddSingleton<HttpDoor>();
+        services.AddSingleton<ContentDoor>();
         services.AddHostedSingleton<OpenSockets>();
         services.AddHostedSingleton<AckForwarder>();
         services.AddHostedSingleton<LeaseRenewal>();

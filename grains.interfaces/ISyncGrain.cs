@@ -1,4 +1,6 @@
 using Orchestra.Sync;
+using Orchestra.Sync.Contents;
+using Orchestra.Sync.Search;
 using Orchestra.Sync.Store;
 using Orleans;
 
@@ -37,6 +39,11 @@ public interface ISyncGrain : IGrainWithGuidKey
     /// <summary>What lost, newest first.</summary>
     Task<ConflictPage> ReadConflicts(ConflictPosition? before, int limit);
 
+    /// <summary>The live rows that have some words, the best first.</summary>
+    /// <remarks><c>malformed</c>, <c>unknown_entity</c>, <c>store_unavailable</c>.</remarks>
+    [ResponseTimeout("00:01:00")]
+    Task<FoundPage> Search(WordSearch search);
+
     /// <summary>A device has applied everything up to a version.</summary>
     Task Acknowledge(DeviceId device, long epoch, long version);
 
@@ -50,6 +57,29 @@ public interface ISyncGrain : IGrainWithGuidKey
     /// <summary>Bars a device for good.</summary>
     /// <remarks><c>not_found</c>.</remarks>
     Task RevokeDevice(DeviceId device);
+
+    /// <summary>Contents that are there for the owner's devices; null if they are not.</summary>
+    Task<Content?> FindContent(ContentHash hash);
+
+    /// <summary>
+    /// The same for somebody who goes on to name them in a row: what is of no use at present stays for
+    /// a while longer.
+    /// </summary>
+    Task<Content?> KeepContent(ContentHash hash);
+
+    /// <summary>
+    /// Contents have come and were verified: from now on the owner's devices know of them. Where they
+    /// are there already, those stay.
+    /// </summary>
+    /// <returns>What is there.</returns>
+    Task<Content> AddContent(Content content);
+
+    /// <summary>
+    /// Takes the rows of contents away that nothing has named since <paramref name="since"/>. Whoever
+    /// calls deletes their bytes.
+    /// </summary>
+    /// <returns>Which; nothing if somebody wrote at that moment. At most 500.</returns>
+    Task<IReadOnlyList<Content>> CollectContents(DateTimeOffset since);
 
     /// <summary>
     /// Sends every later commit to <paramref name="observer"/>, until the lease ends. Called again

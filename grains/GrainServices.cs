@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Orchestra.Grains.Contents;
 using Orchestra.Grains.Events;
+using Orchestra.Grains.Interfaces;
 using Orchestra.Grains.Maintenance;
 using Orchestra.Grains.Owner;
 using Orchestra.Grains.Store;
@@ -23,7 +25,7 @@ public static class GrainServices
         services.TryAddSingleton<IEventSink>(NoEvents.Instance);
         services.AddSingleton<CommitWriter>();
         services.AddSingleton<RowReader>();
-        services.AddSingleton<HeavyDecisions>();
+        services.AddSingleton<HeavyWork>();
         return services;
     }
 
@@ -36,6 +38,18 @@ public static class GrainServices
         return services;
     }
 
+    /// <summary>Contents that are of no use are deleted. The caller registers where they are kept.</summary>
+    public static IServiceCollection AddContentCollector(
+        this IServiceCollection services,
+        ContentRetention retention
+    )
+    {
+        services.AddSingleton(retention);
+        services.AddSingleton<ContentCollector>();
+        services.AddHostedService<ReminderSchedule<IContentsGrain>>();
+        return services;
+    }
+
     /// <summary>Maintenance every hour, where the store has it: the caller registers that.</summary>
     public static IServiceCollection AddMaintenance(
         this IServiceCollection services,
@@ -43,7 +57,7 @@ public static class GrainServices
     )
     {
         services.AddSingleton(retention);
-        services.AddHostedService<MaintenanceSchedule>();
+        services.AddHostedService<ReminderSchedule<IMaintenanceGrain>>();
         return services;
     }
 }

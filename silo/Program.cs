@@ -10,6 +10,7 @@ var root = new RootCommand("Orchestra, a sync server for apps that work offline.
     MaintenanceCommand.Create(),
     VerifyCommand.Create(),
     EpochCommand.Create(),
+    ContentsCommand.Create(),
     VersionCommand.Create(),
 };
 

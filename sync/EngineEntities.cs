@@ -8,4 +8,7 @@ public static class EngineEntities
 
     /// <summary>The owner's profile: id = owner id.</summary>
     public const string Users = "users";
+
+    /// <summary>A row for contents that the server has: id made of hash; hash, size, upload_id.</summary>
+    public const string Contents = "contents";
 }

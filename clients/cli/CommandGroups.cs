@@ -21,6 +21,7 @@ internal static class CommandGroups
                     ListCommand.Build(context),
                     RemoveCommand.Build(context),
                     ImportCommand.Build(context),
+                    CheckoutCommand.Build(context),
                     ExportCommand.Build(context),
                 ]
             ),

@@ -45,6 +45,9 @@ public sealed record ClientOptions
     /// <summary>How often to ask for news where WebSockets are blocked.</summary>
     public TimeSpan HttpPoll { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How the contents of files are treated.</summary>
+    public ContentOptions Contents { get; init; } = new();
+
     /// <summary>The clock; only tests need another one.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 

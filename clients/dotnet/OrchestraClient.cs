@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Orchestra.Client.Connection;
+using Orchestra.Client.Contents;
 using Orchestra.Client.Local;
 using Orchestra.Client.Outbox;
 using Orchestra.Client.Watching;
@@ -30,7 +31,7 @@ public sealed partial class OrchestraClient : IAsyncDisposable
     private int running;
     private int isClosed;
 
-    private OrchestraClient(LocalDatabase database, ClientOptions options, SyncStatus beginning)
+    private OrchestraClient(LocalDatabase database, ClientOptions options, Beginning beginning)
     {
         this.database = database;
         this.options = options;
@@ -38,12 +39,17 @@ public sealed partial class OrchestraClient : IAsyncDisposable
         http = HttpDoor.Of(database, options);
         Conflicts = new ClientConflicts(database, WriteAsync);
         Devices = new ClientDevices(http);
-        board = new StatusBoard(beginning, options.Time);
+        Contents = new ClientContents(database, options, http);
+        board = new StatusBoard(beginning.Status, options.Time);
         feed = new ChangeFeed();
         queries = new LiveQuery(database, feed, options);
         foreign = new ForeignWrites(database, options);
         database.Committed += board.OnCommit;
         database.Committed += feed.Publish;
+        if (beginning.HasContents)
+            Contents.Queue.Wake();
+        if (options.Contents.FetchAhead)
+            database.Committed += Contents.Queue.OnCommit;
         loop = new SyncLoop(
             database,
             clock,
@@ -79,6 +85,9 @@ public sealed partial class OrchestraClient : IAsyncDisposable
     /// <summary>The user's devices, as the server knows them.</summary>
     public ClientDevices Devices { get; }
 
+    /// <summary>The contents of files.</summary>
+    public ClientContents Contents { get; }
+
     /// <summary>
     /// Opens the database that the options name; creates it, and with it the device, if there is
     /// none. Needs no server.
@@ -109,7 +118,10 @@ public sealed partial class OrchestraClient : IAsyncDisposable
         {
             if (options.Server is { } server)
                 local.State = local.State with { Server = server };
-            return StatusBoard.Begin(local);
+            return new Beginning(
+                StatusBoard.Begin(local),
+                new ContentTable(local, options.Time).HasWork(options.Contents)
+            );
         });
         return new OrchestraClient(database, options, beginning);
     }
@@ -119,10 +131,14 @@ public sealed partial class OrchestraClient : IAsyncDisposable
     /// get there.
     /// </summary>
     /// <exception cref="SyncException">The server refused, or could not be reached.</exception>
-    public Task SyncAsync(CancellationToken cancel = default) =>
-        Volatile.Read(ref running) == 0
-            ? LoopAsync(untilDone: true, cancel)
-            : WaitUntilDoneAsync(cancel);
+    public async Task SyncAsync(CancellationToken cancel = default)
+    {
+        if (Volatile.Read(ref running) == 0)
+            await LoopAsync(untilDone: true, cancel);
+        else
+            await WaitUntilDoneAsync(cancel);
+        await SendContentsAsync(cancel);
+    }
 
     /// <summary>
     /// Syncs in the background until the client is closed. Nothing that goes wrong is thrown:
@@ -138,7 +154,20 @@ public sealed partial class OrchestraClient : IAsyncDisposable
 
     /// <summary>Stays connected, and connects again, until cancelled.</summary>
     /// <exception cref="SyncException">Going on is of no use until somebody does something.</exception>
-    public Task RunAsync(CancellationToken cancel) => LoopAsync(untilDone: false, cancel);
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var contents = Contents.Queue.RunAsync(end.Token);
+        try
+        {
+            await LoopAsync(untilDone: false, cancel);
+        }
+        finally
+        {
+            await end.CancelAsync();
+            await contents.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
 
     /// <summary>
     /// Closes the database. What was not sent is sent next time. Whoever called
@@ -160,6 +189,10 @@ public sealed partial class OrchestraClient : IAsyncDisposable
         await database.DisposeAsync();
     }
 
+    /// <param name="Status">Of sync.</param>
+    /// <param name="HasContents">Whether some may wait to be sent.</param>
+    private sealed record Beginning(SyncStatus Status, bool HasContents);
+
     private async Task LoopAsync(bool untilDone, CancellationToken cancel)
     {
         Interlocked.Increment(ref running);
@@ -177,6 +210,24 @@ public sealed partial class OrchestraClient : IAsyncDisposable
         finally
         {
             Interlocked.Decrement(ref running);
+        }
+    }
+
+    /// <summary>
+    /// Sends the contents that wait. A server that keeps none is no failure: the rows are through, and
+    /// the status says what waits.
+    /// </summary>
+    private async Task SendContentsAsync(CancellationToken cancel)
+    {
+        if (!await Contents.Queue.InTableAsync(table => table.HasWork(options.Contents), cancel))
+            return;
+        try
+        {
+            await Contents.Queue.EmptyAsync(options.SyncRetries, cancel);
+        }
+        catch (SyncException e) when (e.Code == ErrorCode.NotFound)
+        {
+            // What is left of the queue says it.
         }
     }
 

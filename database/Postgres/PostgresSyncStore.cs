@@ -1,5 +1,7 @@
 using Orchestra.Sync;
 using Orchestra.Sync.Catalog;
+using Orchestra.Sync.Contents;
+using Orchestra.Sync.Search;
 using Orchestra.Sync.Store;
 using static Orchestra.Database.Postgres.PostgresValues;
 
@@ -168,6 +170,45 @@ public sealed class PostgresSyncStore : ISyncStore
                 );
                 return new Verified(at, digest, count);
             },
+            cancellation
+        );
+    }
+
+    public Task<FoundPage> SearchAsync(
+        OwnerId owner,
+        WordSearch search,
+        CancellationToken cancellation
+    )
+    {
+        var current = tables;
+        return database.ReadOwnerAsync(
+            owner,
+            session => new PostgresSearch(session, current).FindAsync(owner, search),
+            cancellation
+        );
+    }
+
+    public Task<IReadOnlyList<OwnerContent>> ListContentsAsync(
+        OwnerContent? after,
+        int limit,
+        CancellationToken cancellation
+    ) =>
+        database.ReadAsync(
+            session => PostgresContents.ListAsync(session, after, limit),
+            cancellation
+        );
+
+    public Task<IReadOnlyList<Content>> FindUnusedContentsAsync(
+        OwnerId owner,
+        DateTimeOffset since,
+        int limit,
+        CancellationToken cancellation
+    )
+    {
+        var unused = PostgresContents.SelectUnused(tables, owner, since, limit);
+        return database.ReadOwnerAsync<IReadOnlyList<Content>>(
+            owner,
+            async session => await session.ListAsync(unused, PostgresContents.Read),
             cancellation
         );
     }

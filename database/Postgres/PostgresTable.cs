@@ -25,6 +25,7 @@ internal sealed class PostgresTable
     {
         Type = type;
         Name = $"orchestra.{PostgresField.Quote(type.Name)}";
+        SearchFunction = $"orchestra.{PostgresField.Quote("search_" + type.Name)}";
         Writes = new RowWrites(type, Name, sources);
         var columns = string.Join(", ", SyncColumns.Split(',').Select(name => $"t.{name.Trim()}"));
         var fields = string.Concat(type.Fields.Select(field => $", t.{field.Column()}"));
@@ -36,8 +37,15 @@ internal sealed class PostgresTable
     /// <summary>The table, qualified and quoted.</summary>
     public string Name { get; }
 
+    /// <summary>What finds its rows by their words, qualified and quoted; there if it is searched.</summary>
+    public string SearchFunction { get; }
+
     /// <summary>New and changed rows.</summary>
     public RowWrites Writes { get; }
+
+    /// <summary>Whether there are words to be found in, and these types, or all, are asked for.</summary>
+    public bool IsSearched(IReadOnlyList<string>? entities) =>
+        Type.Searched.Count > 0 && entities?.Contains(Type.Name) != false;
 
     /// <summary>Digest and count of the live rows of owner <c>$1</c>.</summary>
     public string SelectDigest =>

@@ -60,7 +60,8 @@ internal sealed record TableShape(
                 rules.Contains(new(Name, column.Name, "server_only")),
                 rules.Contains(new(Name, column.Name, "natural_key")),
                 references.GetValueOrDefault(column.Name),
-                rules.Contains(new(Name, column.Name, "searched"))
+                rules.Contains(new(Name, column.Name, "searched")),
+                rules.Contains(new(Name, column.Name, "contents"))
             )
             : throw new SchemaException(
                 $"Column {Name}.{column.Name} has a type that cannot sync: {column.Declared}"

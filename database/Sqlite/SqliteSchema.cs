@@ -32,7 +32,10 @@ public sealed class SqliteSchema
         ];
     }
 
-    /// <summary>Applies what is pending, each script in a transaction of its own.</summary>
+    /// <summary>
+    /// Applies what is pending, each script in a transaction of its own, and makes the indexes of words
+    /// that the tables and rules then call for.
+    /// </summary>
     /// <returns>The names of what was applied now.</returns>
     /// <exception cref="SchemaException">A script that was applied has been edited since.</exception>
     public Task<IReadOnlyList<string>> MigrateAsync(CancellationToken cancellation) =>
@@ -41,7 +44,9 @@ public sealed class SqliteSchema
             {
                 session.Execute(Ledger);
                 RequireUnchanged(ReadApplied(session));
-                return [.. scripts.Where(script => Apply(session, script)).Select(s => s.Name)];
+                var applied = scripts.Where(script => Apply(session, script)).ToList();
+                SqliteWords.Make(session);
+                return [.. applied.Select(script => script.Name)];
             },
             cancellation
         );

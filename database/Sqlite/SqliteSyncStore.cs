@@ -1,6 +1,8 @@
 using Orchestra.Sync;
 using Orchestra.Sync.Catalog;
+using Orchestra.Sync.Contents;
 using Orchestra.Sync.Decisions;
+using Orchestra.Sync.Search;
 using Orchestra.Sync.Store;
 
 namespace Orchestra.Database.Sqlite;
@@ -112,6 +114,43 @@ public sealed class SqliteSyncStore : ISyncStore
         var current = tables;
         return database.ReadAsync(
             session => Verify(session, current, owner, entities),
+            cancellation
+        );
+    }
+
+    public Task<FoundPage> SearchAsync(
+        OwnerId owner,
+        WordSearch search,
+        CancellationToken cancellation
+    )
+    {
+        var current = tables;
+        return database.ReadAsync(
+            session => new SqliteSearch(session, current).Find(owner, search),
+            cancellation
+        );
+    }
+
+    public Task<IReadOnlyList<OwnerContent>> ListContentsAsync(
+        OwnerContent? after,
+        int limit,
+        CancellationToken cancellation
+    ) =>
+        database.ReadAsync<IReadOnlyList<OwnerContent>>(
+            session => SqliteContents.ListNext(session, after, limit),
+            cancellation
+        );
+
+    public Task<IReadOnlyList<Content>> FindUnusedContentsAsync(
+        OwnerId owner,
+        DateTimeOffset since,
+        int limit,
+        CancellationToken cancellation
+    )
+    {
+        var current = tables;
+        return database.ReadAsync(
+            session => SqliteContents.FindUnused(session, current, owner, since, limit),
             cancellation
         );
     }

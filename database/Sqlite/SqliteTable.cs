@@ -45,6 +45,15 @@ internal sealed class SqliteTable
             {select} and version > @after and (deleted_at is null or version > @floor)
             order by version
             """;
+        var words = SqliteWords.TableOf(type.Name);
+        var texts = string.Concat(type.Searched.Select(field => $", t.{Quote(field.Name)}"));
+        SelectTexts = $"select t.id{texts} from {Name} t where t.owner_id = @owner and t.id = @id";
+        SelectHits = $"""
+            select t.id{texts} from {words}
+            cross join word_row r on r.place = {words}.rowid and r.owner_id = @owner
+            cross join {Name} t on t.owner_id = r.owner_id and t.id = r.id and t.deleted_at is null
+            where {words} match @words
+            """;
         SelectLive =
             $"select id, version from {Name} where owner_id = @owner and deleted_at is null";
     }
@@ -62,6 +71,14 @@ internal sealed class SqliteTable
 
     /// <summary>Parameters: <c>@owner</c>, <c>@after</c>, <c>@floor</c>; in version order.</summary>
     public string SelectAfter { get; }
+
+    /// <summary>
+    /// Id and searched texts of the live rows that an index finds. <c>@owner</c>, <c>@words</c>.
+    /// </summary>
+    public string SelectHits { get; }
+
+    /// <summary>Id and searched texts of one row. <c>@owner</c>, <c>@id</c>.</summary>
+    public string SelectTexts { get; }
 
     /// <summary>Ids and versions. Parameter: <c>@owner</c>.</summary>
     public string SelectLive { get; }
@@ -152,6 +169,6 @@ internal sealed class SqliteTable
             ("@root", row.RootVersion),
         ];
 
-    private static string Quote(string name) =>
+    internal static string Quote(string name) =>
         '"' + name.Replace("\"", "\"\"", StringComparison.Ordinal) + '"';
 }

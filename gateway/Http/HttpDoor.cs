@@ -7,6 +7,7 @@ using Orchestra.Gateway.Quotas;
 using Orchestra.Gateway.Requests;
 using Orchestra.Sync;
 using Orchestra.Sync.Errors;
+using Orchestra.Sync.Search;
 using Orchestra.Sync.Wire;
 
 namespace Orchestra.Gateway.Http;
@@ -29,6 +30,7 @@ internal sealed class HttpDoor(
         endpoints.MapGet("/v1/changes", door.ReadChangesAsync);
         endpoints.MapGet("/v1/catalog", door.ReadCatalogAsync);
         endpoints.MapGet("/v1/conflicts", door.ReadConflictsAsync);
+        endpoints.MapGet("/v1/search", door.SearchAsync);
         endpoints.MapGet("/v1/devices", door.ReadDevicesAsync);
         endpoints.MapPatch("/v1/devices/{id}", door.UpdateDeviceAsync);
         endpoints.MapDelete("/v1/devices/{id}", door.RevokeDeviceAsync);
@@ -130,6 +132,19 @@ internal sealed class HttpDoor(
             limit ?? OwnerRequests.ConflictsPerPage
         );
         await Body.WriteAsync(context, WireCodec.Write(conflicts));
+    }
+
+    private async Task SearchAsync(HttpContext context)
+    {
+        var caller = await AdmitAsync(context);
+        var query = new QueryReader(context.Request.Query);
+        var search = new WordSearch(
+            query.RequireText("q", WordQuery.MaxLength),
+            query.FindNames("types"),
+            query.FindSearchPosition("cursor"),
+            query.FindCount("limit", OwnerRequests.HitsPerPage) ?? OwnerRequests.UsualHits
+        );
+        await Body.WriteAsync(context, WireCodec.Write(await requests.SearchAsync(caller, search)));
     }
 
     private async Task ReadDevicesAsync(HttpContext context)

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Orchestra.Sync;
 using Orchestra.Sync.Errors;
+using Orchestra.Sync.Search;
 using Orchestra.Sync.Store;
 using Orchestra.Sync.Wire;
 
@@ -13,6 +14,15 @@ internal readonly struct QueryReader(IQueryCollection query)
     public Guid RequireUuid(string name) => FindUuid(name) ?? throw Missing(name);
 
     public long RequireInteger(string name) => FindInteger(name) ?? throw Missing(name);
+
+    /// <summary>Any text but none.</summary>
+    public string RequireText(string name, int most)
+    {
+        var text = Find(name) ?? throw Missing(name);
+        return text.Length <= most
+            ? text
+            : throw Malformed(name, $"is longer than {most} characters");
+    }
 
     public Guid? FindUuid(string name)
     {
@@ -59,6 +69,13 @@ internal readonly struct QueryReader(IQueryCollection query)
             ? new ConflictPosition(commitNo, (int)ordinal)
             : throw Malformed(name, "is the next of an earlier page");
     }
+
+    /// <summary>A <c>next</c> that an earlier page of a search gave.</summary>
+    public SearchPosition? FindSearchPosition(string name) =>
+        Find(name) is not { } text
+            ? null
+            : SearchPosition.TryParse(text)
+                ?? throw Malformed(name, "is the next of an earlier page");
 
     private string? Find(string name) =>
         query[name] switch

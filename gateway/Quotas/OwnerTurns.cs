@@ -16,9 +16,15 @@ internal sealed class OwnerTurns : IDisposable
     /// <summary>Every socket has one at a time; beyond that many requests are refused.</summary>
     private const int LongReadsWaiting = 1_000;
     private const int Bodies = 64;
+    private const int Uploads = 8;
 
     private readonly PartitionedRateLimiter<OwnerId> reads = Turns(LongReads, LongReadsWaiting);
     private readonly PartitionedRateLimiter<OwnerId> bodies = Turns(Bodies, waiting: 0);
+    private readonly PartitionedRateLimiter<OwnerId> uploads = Turns(Uploads, waiting: 0);
+
+    /// <summary>For contents that come, which may take hours.</summary>
+    /// <exception cref="SyncException"><c>overloaded</c></exception>
+    public IDisposable Upload(OwnerId owner) => Require(uploads.AttemptAcquire(owner));
 
     /// <summary>For a question that reads many rows.</summary>
     /// <exception cref="SyncException"><c>overloaded</c></exception>
@@ -33,6 +39,7 @@ internal sealed class OwnerTurns : IDisposable
     {
         reads.Dispose();
         bodies.Dispose();
+        uploads.Dispose();
     }
 
     private static RateLimitLease Require(RateLimitLease turn)

@@ -4,6 +4,7 @@ using Orchestra.Grains.Interfaces;
 using Orchestra.Sync;
 using Orchestra.Sync.Decisions;
 using Orchestra.Sync.Errors;
+using Orchestra.Sync.Search;
 using Orchestra.Sync.Store;
 using Orchestra.Sync.Wire;
 
@@ -22,6 +23,10 @@ internal sealed class OwnerRequests(
     /// <summary>The most conflicts a page may hold.</summary>
     public const int ConflictsPerPage = 500;
 
+    /// <summary>The most rows that a page of a search may hold, and how many it has if nobody says.</summary>
+    public const int HitsPerPage = 100;
+    public const int UsualHits = 20;
+
     public Task<Session> OpenAsync(Caller caller, WireDevice device) =>
         Grain(caller).OpenSession(device.ToInfo());
 
@@ -37,9 +42,14 @@ internal sealed class OwnerRequests(
     }
 
     /// <summary>Checks a filter of entity types; null stands for all of them.</summary>
+    /// <param name="entities">Their names.</param>
+    /// <param name="member">What the request calls them.</param>
     /// <returns>Each type once.</returns>
     /// <exception cref="SyncException"><c>unknown_entity</c></exception>
-    public async Task<IReadOnlyList<string>?> RequireEntitiesAsync(IReadOnlyList<string>? entities)
+    public async Task<IReadOnlyList<string>?> RequireEntitiesAsync(
+        IReadOnlyList<string>? entities,
+        string member = "entities"
+    )
     {
         if (entities is null)
             return null;
@@ -48,7 +58,7 @@ internal sealed class OwnerRequests(
             throw new SyncException(
                 ErrorCode.UnknownEntity,
                 "There is no entity type of that name",
-                "entities"
+                member
             );
         return [.. entities.Distinct()];
     }
@@ -76,6 +86,13 @@ internal sealed class OwnerRequests(
     {
         using var turn = await TakeTurnAsync(caller);
         return (await Grain(caller).ReadConflicts(before, limit)).ToConflicts();
+    }
+
+    public async Task<WireFound> SearchAsync(Caller caller, WordSearch search)
+    {
+        var entities = await RequireEntitiesAsync(search.Entities, "types");
+        using var turn = await TakeTurnAsync(caller);
+        return (await Grain(caller).Search(search with { Entities = entities })).ToFound();
     }
 
     /// <summary>For a question that reads many rows; null where nobody counts.</summary>

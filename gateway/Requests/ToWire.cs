@@ -2,6 +2,7 @@ using System.Globalization;
 using Orchestra.Sync;
 using Orchestra.Sync.Decisions;
 using Orchestra.Sync.Errors;
+using Orchestra.Sync.Search;
 using Orchestra.Sync.Store;
 using Orchestra.Sync.Wire;
 
@@ -48,6 +49,9 @@ internal static class ToWire
                 : null
         );
 
+    public static WireFound ToFound(this FoundPage page) =>
+        new([.. page.Rows.Select(ToFoundRow)], page.Next?.ToString());
+
     public static WireDeviceRow ToDevice(this Row row) =>
         new(
             new DeviceId(row.Key.Id),
@@ -86,6 +90,16 @@ internal static class ToWire
             conflict.WinnerVersion,
             conflict.Code?.Name(),
             conflict.Field
+        );
+
+    private static WireFoundRow ToFoundRow(FoundRow row) =>
+        new(
+            row.Place.Entity,
+            row.Place.Id,
+            row.Place.Rank,
+            row.Snippet.Field,
+            row.Snippet.Text,
+            [.. row.Snippet.Highlights.Select(mark => new[] { mark.Start, mark.Length })]
         );
 
     private static string? Text(FieldValue value) =>

@@ -8,14 +8,14 @@ internal static partial class MaintenanceLog
     [LoggerMessage(
         1,
         LogLevel.Warning,
-        "Maintenance failed and is tried again in an hour: {Reason}"
+        "A run of {What} failed and is tried again at its time: {Reason}"
     )]
-    public static partial void Failed(ILogger logger, string reason);
+    public static partial void Failed(ILogger logger, string what, string reason);
 
     [LoggerMessage(
         2,
         LogLevel.Warning,
-        "Maintenance could not be scheduled and is tried again in a minute: {Reason}"
+        "{Grain} could not be scheduled and is tried again in a minute: {Reason}"
     )]
-    public static partial void NotScheduled(ILogger logger, string reason);
+    public static partial void NotScheduled(ILogger logger, string grain, string reason);
 }

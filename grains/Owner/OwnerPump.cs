@@ -18,7 +18,7 @@ internal sealed class OwnerPump(
     ISyncStore store,
     EntityCatalog catalog,
     RowReader rows,
-    HeavyDecisions heavy,
+    HeavyWork heavy,
     CommitWriter writer,
     TimeProvider time,
     ILogger logger,
@@ -39,10 +39,8 @@ internal sealed class OwnerPump(
     /// <summary>How often a batch is decided anew when somebody else committed first.</summary>
     private const int Attempts = 5;
 
-    private readonly List<Waiting> queue = [];
-
-    // Committed in part, the oldest first.
-    private readonly List<Waiting> begun = [];
+    /// <summary>All that was not answered, in the order of arrival.</summary>
+    private readonly List<Waiting> waiting = [];
     private OwnerState? state;
     private DateTimeOffset lastCommitAt;
     private int queuedChanges;
@@ -98,19 +96,19 @@ internal sealed class OwnerPump(
     /// <exception cref="SyncException">Nothing of it was consumed.</exception>
     public Task<IReadOnlyList<Verdict>> TakeAsync(ReceivedPush push)
     {
-        var waiting = new Waiting(push);
+        var next = new Waiting(push, isUrgent: false);
         if (
-            queue.Count > 0
+            queuedChanges > 0
             && (
                 queuedChanges + push.Changes.Count > QueueChanges
-                || queuedBytes + waiting.Bytes > QueueBytes
+                || queuedBytes + next.Bytes > QueueBytes
             )
         )
             throw new SyncException(ErrorCode.Overloaded, "Too many changes are waiting")
             {
                 RetryAfter = TimeSpan.FromSeconds(1),
             };
-        return Enqueue(waiting, queue.Count);
+        return Enqueue(next);
     }
 
     /// <summary>
@@ -121,15 +119,16 @@ internal sealed class OwnerPump(
     public Task<IReadOnlyList<Verdict>> TakeFirstAsync(ReceivedPush push)
     {
         Invariant.Require(push.IsServer);
-        return Enqueue(new Waiting(push), 0);
+        return Enqueue(new Waiting(push, isUrgent: true));
     }
 
-    private Task<IReadOnlyList<Verdict>> Enqueue(Waiting waiting, int place)
+    private Task<IReadOnlyList<Verdict>> Enqueue(Waiting next)
     {
-        PutBack([waiting], place);
+        waiting.Add(next);
+        Queue(next);
         if (!isRunning)
             _ = RunAsync();
-        return waiting.Answer.Task;
+        return next.Answer.Task;
     }
 
     private async Task RunAsync()
@@ -146,12 +145,12 @@ internal sealed class OwnerPump(
             {
                 // Whatever happened, the store knows; the next batch begins by asking it.
                 state = null;
-                foreach (var waiting in batch)
+                foreach (var next in batch)
                 {
-                    begun.Remove(waiting);
-                    waiting.Answer.TrySetException(e);
-                    events.Answered(waiting.Push, e);
+                    next.Answer.TrySetException(e);
+                    events.Answered(next.Push, e);
                 }
+                Forget(batch);
             }
         }
         isRunning = false;
@@ -159,28 +158,38 @@ internal sealed class OwnerPump(
 
     /// <summary>
     /// What goes into the next commit. A push that is committed in pieces lets those of others pass in
-    /// between, but none of its own device, whose order counts.
+    /// between, but none that its own order with them counts for; what the server itself writes comes
+    /// first of all.
     /// </summary>
     private List<Waiting> NextBatch()
     {
-        var batch = new List<Waiting>();
+        var batch = waiting.FindAll(next => next.IsUrgent);
+        var begun = waiting.FindAll(next => next.IsBegun);
+        var before = new List<Waiting>(begun);
         var changes = 0;
-        foreach (var next in queue)
+        foreach (var next in waiting)
         {
-            if (begun.Exists(other => next.Follows(other)))
+            if (next.IsUrgent || next.IsBegun)
                 continue;
-            if (batch.Count > 0 && changes + next.Push.Changes.Count > BatchChanges)
+            if (before.Exists(next.Follows))
+            {
+                before.Add(next);
+                continue;
+            }
+            if (changes > 0 && changes + next.Push.Changes.Count > BatchChanges)
                 break;
             batch.Add(next);
             changes += next.Push.Changes.Count;
-            queuedBytes -= next.Bytes;
         }
-        queuedChanges -= changes;
-        if (batch.Count == queue.Count)
-            queue.Clear();
-        else
-            queue.RemoveAll(batch.ToHashSet().Contains);
-        batch.AddRange(begun);
+        // The oldest always comes on, the others as far as there is room.
+        foreach (var next in begun)
+        {
+            if (next != begun[0] && changes + next.Push.Changes.Count > BatchChanges)
+                break;
+            batch.Add(next);
+            changes += next.Push.Changes.Count;
+        }
+        batch.ForEach(Unqueue);
         return batch;
     }
 
@@ -196,24 +205,31 @@ internal sealed class OwnerPump(
     {
         var whole = batch.Count - rest.Count;
         for (var i = 0; i < whole; i++)
-        {
-            begun.Remove(batch[i]);
             events.Answered(batch[i].Push, batch[i].Take(answers[i]));
-        }
         if (whole < answers.Count)
-        {
             batch[whole].TakePart(answers[whole], rest[0]);
-            if (!begun.Contains(batch[whole]))
-                begun.Add(batch[whole]);
-        }
-        PutBack([.. batch.Skip(answers.Count).Where(next => !begun.Contains(next))], 0);
+        batch.Skip(whole).ToList().ForEach(Queue);
+        Forget(batch[..whole]);
     }
 
-    private void PutBack(IReadOnlyList<Waiting> waiting, int place)
+    private void Forget(List<Waiting> answered)
     {
-        queue.InsertRange(place, waiting);
-        queuedChanges += waiting.Sum(next => next.Push.Changes.Count);
-        queuedBytes += waiting.Sum(next => next.Bytes);
+        if (answered.Count == waiting.Count)
+            waiting.Clear();
+        else if (answered.Count > 0)
+            waiting.RemoveAll(answered.ToHashSet().Contains);
+    }
+
+    private void Queue(Waiting next)
+    {
+        queuedChanges += next.Push.Changes.Count;
+        queuedBytes += next.Bytes;
+    }
+
+    private void Unqueue(Waiting next)
+    {
+        queuedChanges -= next.Push.Changes.Count;
+        queuedBytes -= next.Bytes;
     }
 
     /// <summary>In as many commits as it takes; nothing of one is kept when the next begins.</summary>
@@ -249,9 +265,12 @@ internal sealed class OwnerPump(
                 needs.Count == 0 ? new RowSet([], []) : await rows.LoadAsync(new(owner, needs));
             // The clock may have been set back since they were received.
             var at = pushes.Aggregate(Now(), (at, push) => Later(at, push.Receipt));
-            var decision = Decider.IsHeavy(needs, loaded, pushes)
-                ? await heavy.Run(() => Decider.Decide(catalog, before, loaded, pushes, at))
-                : Decider.Decide(catalog, before, loaded, pushes, at);
+            using var turn = DecisionWork.IsHeavy(catalog, loaded, pushes)
+                ? await heavy.TakeTurnAsync()
+                : null;
+            var decision = turn is null
+                ? Decider.Decide(catalog, before, loaded, pushes, at)
+                : await heavy.RunAsync(() => Decider.Decide(catalog, before, loaded, pushes, at));
             if (decision.Commit is not { } commit)
             {
                 // No fence has said that nobody else wrote meanwhile, so before anybody is refused
@@ -263,6 +282,8 @@ internal sealed class OwnerPump(
             }
             if (SeededBugs.PublishBeforeCommit)
                 publish(commit);
+            using var late =
+                turn is null && HeavyWork.IsHeavy(commit) ? await heavy.TakeTurnAsync() : null;
             var outcome = await writer.CommitAsync(commit);
             switch (outcome)
             {
@@ -310,12 +331,17 @@ internal sealed class OwnerPump(
 
     private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
 
-    private sealed class Waiting(ReceivedPush push)
+    private sealed class Waiting(ReceivedPush push, bool isUrgent)
     {
         private PushAnswer? begun;
+        private HashSet<DeviceId>? devices;
 
         /// <summary>What is still to be decided of it.</summary>
         public ReceivedPush Push { get; private set; } = push;
+
+        public bool IsUrgent { get; } = isUrgent;
+
+        public bool IsBegun => begun is not null;
 
         public long Bytes { get; } = push.Changes.Sum(change => EntrySize.Of(change.Fields));
 
@@ -323,7 +349,17 @@ internal sealed class OwnerPump(
             new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         /// <summary>Whether it must not be decided before another is done.</summary>
-        public bool Follows(Waiting other) => !Push.IsServer && Push.Device == other.Push.Device;
+        public bool Follows(Waiting other) => !Push.IsServer && Devices.Overlaps(other.Devices);
+
+        /// <summary>Whose sequences it has to do with; one that gave up its identity names the old one.</summary>
+        private HashSet<DeviceId> Devices =>
+            devices ??= [
+                Push.Device,
+                .. Push.Replaces is { } replaced ? [replaced.Device] : Array.Empty<DeviceId>(),
+                .. Push
+                    .Changes.SelectMany(change => change.Sent.First ?? [])
+                    .Select(first => first.Device),
+            ];
 
         public void TakePart(PushAnswer answer, ReceivedPush rest)
         {

@@ -25,11 +25,7 @@ internal static class Registration
         if (state.IsRevoked(device.Id))
             throw new SyncException(ErrorCode.DeviceRevoked, "This device was revoked", "device");
 
-        var writes = new List<Change>();
-        if (state.Head.CommitNo == 0)
-            writes.Add(
-                Write(ChangeOp.Create, EngineEntities.Users, state.Owner.Value, Change.NoFields)
-            );
+        var writes = OwnerOf(state).ToList();
         if (!state.Devices.TryGetValue(device.Id, out var known))
         {
             if (state.Devices.Keys.Count(id => !state.IsRevoked(id)) >= Limits.DevicesPerOwner)
@@ -39,7 +35,7 @@ internal static class Registration
                     "device"
                 );
             writes.Add(
-                Write(
+                ServerChange.Of(
                     ChangeOp.Create,
                     EngineEntities.Devices,
                     device.Id.Value,
@@ -50,7 +46,7 @@ internal static class Registration
         else if (known["app"] != FieldValue.Text(device.App))
         {
             writes.Add(
-                Write(
+                ServerChange.Of(
                     ChangeOp.Update,
                     EngineEntities.Devices,
                     device.Id.Value,
@@ -60,6 +56,20 @@ internal static class Registration
         }
         return writes;
     }
+
+    /// <summary>What is written with an owner's first commit.</summary>
+    public static IReadOnlyList<Change> OwnerOf(OwnerState state) =>
+        state.Head.CommitNo == 0
+            ?
+            [
+                ServerChange.Of(
+                    ChangeOp.Create,
+                    EngineEntities.Users,
+                    state.Owner.Value,
+                    Change.NoFields
+                ),
+            ]
+            : [];
 
     public static IReadOnlyList<Change> Revise(
         OwnerState state,
@@ -85,7 +95,7 @@ internal static class Registration
                 );
             fields["priority"] = FieldValue.Integer(value);
         }
-        return [Write(ChangeOp.Update, EngineEntities.Devices, device.Value, fields)];
+        return [ServerChange.Of(ChangeOp.Update, EngineEntities.Devices, device.Value, fields)];
     }
 
     public static IReadOnlyList<Change> Revoke(
@@ -99,7 +109,7 @@ internal static class Registration
         {
             ["revoked_at"] = FieldValue.Text(Timestamps.Write(now)),
         };
-        return [Write(ChangeOp.Update, EngineEntities.Devices, device.Value, fields)];
+        return [ServerChange.Of(ChangeOp.Update, EngineEntities.Devices, device.Value, fields)];
     }
 
     private static Dictionary<string, FieldValue> Row(
@@ -113,23 +123,6 @@ internal static class Registration
             ["app"] = FieldValue.Text(device.App),
             ["priority"] = FieldValue.Integer(priorities.Of(device.Kind)),
         };
-
-    private static Change Write(
-        ChangeOp op,
-        string entity,
-        Guid id,
-        IReadOnlyDictionary<string, FieldValue> fields
-    ) =>
-        new(
-            Seq: 0,
-            new ChangeId(Guid.NewGuid()),
-            entity,
-            id.ToString("D"),
-            op,
-            Base: 0,
-            AgeMs: 0,
-            fields
-        );
 
     private static void RequireKnown(OwnerState state, DeviceId device)
     {

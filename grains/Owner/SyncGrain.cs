@@ -5,9 +5,11 @@ using Orchestra.Grains.Interfaces;
 using Orchestra.Grains.Store;
 using Orchestra.Sync;
 using Orchestra.Sync.Catalog;
+using Orchestra.Sync.Contents;
 using Orchestra.Sync.Decisions;
 using Orchestra.Sync.Errors;
 using Orchestra.Sync.Relay;
+using Orchestra.Sync.Search;
 using Orchestra.Sync.Store;
 using Orleans.Concurrency;
 
@@ -24,6 +26,7 @@ internal sealed class SyncGrain : Grain, ISyncGrain
     private readonly DevicePriorities priorities;
     private readonly OwnerEvents events;
     private readonly OwnerPump pump;
+    private readonly OwnerContents contents;
     private readonly Acks acks;
     private readonly Observers observers;
     private readonly IOwnerRelay relay;
@@ -36,7 +39,7 @@ internal sealed class SyncGrain : Grain, ISyncGrain
         ISyncStore store,
         EntityCatalog catalog,
         RowReader rows,
-        HeavyDecisions heavy,
+        HeavyWork heavy,
         CommitWriter writer,
         IOwnerRelay relay,
         TimeProvider time,
@@ -65,6 +68,7 @@ internal sealed class SyncGrain : Grain, ISyncGrain
             Learn,
             this.events
         );
+        contents = new OwnerContents(owner, store, rows, pump, WriteAsync);
         observers = new Observers(owner, time, logger);
         acks = new Acks(owner, store, time, logger);
         hints = new Hints(owner, relay, () => pump.Head, LookUpAsync, time, logger);
@@ -141,6 +145,17 @@ internal sealed class SyncGrain : Grain, ISyncGrain
     public Task<ConflictPage> ReadConflicts(ConflictPosition? before, int limit) =>
         store.ReadConflictsAsync(owner, before, limit, CancellationToken.None);
 
+    public Task<FoundPage> Search(WordSearch search)
+    {
+        if (search.Entities?.Any(name => catalog.Find(name) is null) == true)
+            throw new SyncException(
+                ErrorCode.UnknownEntity,
+                "There is no such entity type",
+                "types"
+            );
+        return store.SearchAsync(owner, search, CancellationToken.None);
+    }
+
     public async Task Acknowledge(DeviceId device, long epoch, long version)
     {
         var head = (await pump.StateAsync()).Head;
@@ -158,6 +173,15 @@ internal sealed class SyncGrain : Grain, ISyncGrain
 
     public async Task RevokeDevice(DeviceId device) =>
         await WriteAsync(Registration.Revoke(await pump.ConfirmedStateAsync(), device, pump.Now()));
+
+    public Task<Content?> FindContent(ContentHash hash) => contents.FindAsync(hash);
+
+    public Task<Content?> KeepContent(ContentHash hash) => contents.KeepAsync(hash);
+
+    public Task<Content> AddContent(Content content) => contents.AddAsync(content);
+
+    public Task<IReadOnlyList<Content>> CollectContents(DateTimeOffset since) =>
+        contents.CollectAsync(since);
 
     public async Task<Subscription> Subscribe(IOwnerObserver observer, DeviceId? arriving)
     {
@@ -183,7 +207,9 @@ internal sealed class SyncGrain : Grain, ISyncGrain
     }
 
     /// <summary>The server's own writes, which nobody may refuse but the catalog.</summary>
-    private async Task WriteAsync(IReadOnlyList<Change> writes)
+    private Task WriteAsync(IReadOnlyList<Change> writes) => WriteAsync(writes, null);
+
+    private async Task WriteAsync(IReadOnlyList<Change> writes, long? onlyAfter)
     {
         var push = new ReceivedPush(
             DeviceId.Server,
@@ -191,7 +217,8 @@ internal sealed class SyncGrain : Grain, ISyncGrain
             Settled: 0,
             [.. writes.Select(write => ChangeCheck.Check(catalog, write, byServer: true))],
             Replaces: null,
-            pump.Now()
+            pump.Now(),
+            onlyAfter
         );
         if (push.Changes.FirstOrDefault(change => !change.IsWrite)?.Rejection is { } why)
             throw new SyncException(why.Code, why.Message, why.Field);

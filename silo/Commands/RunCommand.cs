@@ -28,6 +28,10 @@ internal static class RunCommand
           Orchestra:Postgres:ConnectionString  the store is this PostgreSQL database, see migrate
           Orchestra:Postgres:MaintenanceConnectionString  the login that collects what is old
           Orchestra:Redis:ConnectionString   connects clusters and gateways sooner (host:6379,…)
+          Orchestra:Contents:Directory       contents of files (with the embedded store: in its folder)
+          Orchestra:Contents:S3:Bucket, Url, Region, AccessKey, SecretKey  or a bucket for them
+          Orchestra:Contents:MaxBytes        the largest that are taken (5 GiB)
+          Orchestra:Contents:GraceHours      how long they stay when no row names them (168)
           Orchestra:Retention:LogMonths      whole months that the log goes back (13), PostgreSQL
           Orchestra:Retention:TombstoneDays  how long deleted rows are remembered (400)
           Orchestra:Retention:MonthsAhead    months of the log made ahead (2; 1 to 12)

@@ -11,7 +11,12 @@ namespace Orchestra.Silo.Configuration;
 internal static class Encryption
 {
     /// <exception cref="SettingException">A connection says neither.</exception>
-    public static void Require(StoreSettings store, ClusterSettings cluster, string? redis)
+    public static void Require(
+        StoreSettings store,
+        ClusterSettings cluster,
+        string? redis,
+        BucketSettings? bucket
+    )
     {
         RequirePostgres("Orchestra:Postgres:ConnectionString", store.Postgres?.App);
         RequirePostgres(
@@ -23,6 +28,11 @@ internal static class Encryption
             throw new SettingException(
                 "Orchestra:Redis:ConnectionString does not say whether to encrypt: add ssl=true, or "
                     + "ssl=false where the network is trusted."
+            );
+        // Also devices use it, from wherever they are.
+        if (bucket?.Url is { Scheme: "http", IsLoopback: false })
+            throw new SettingException(
+                "Orchestra:Contents:S3:Url is not encrypted: name an https URL."
             );
     }
 

@@ -31,7 +31,10 @@ internal static class KnownKeys
             throw new SettingException(
                 isItem ? $"{name} has one value, not a list." : $"{key} is a list; set {key}:0."
             );
-        if (type == typeof(int) && !TypeDescriptor.GetConverter(type).IsValid(value))
+        if (
+            (type == typeof(int) || type == typeof(long))
+            && !TypeDescriptor.GetConverter(type).IsValid(value)
+        )
             throw new SettingException($"{key} is '{value}', which is not a whole number.");
     }
 

@@ -26,7 +26,44 @@ internal sealed class OrchestraOptions
 
     public ConnectionSection Redis { get; set; } = new();
 
+    public ContentsSection Contents { get; set; } = new();
+
     public DevicePriorities DevicePriorities { get; set; } = new();
+}
+
+/// <summary>Where the contents of files are kept.</summary>
+internal sealed class ContentsSection
+{
+    /// <summary>
+    /// A folder; null = <c>contents</c> in the data directory with the embedded store, and none with
+    /// PostgreSQL. Several processes may share one.
+    /// </summary>
+    public string? Directory { get; set; }
+
+    /// <summary>The largest that are taken.</summary>
+    public long MaxBytes { get; set; } = 5L * 1024 * 1024 * 1024;
+
+    /// <summary>Hours that contents stay which no row names.</summary>
+    public int GraceHours { get; set; } = 168;
+
+    public BucketSection S3 { get; set; } = new();
+}
+
+/// <summary>An S3-compatible bucket, instead of a folder.</summary>
+internal sealed class BucketSection
+{
+    /// <summary>Its name; null = there is none.</summary>
+    public string? Bucket { get; set; }
+
+    /// <summary>Of the service, as clients reach it too; null = Amazon's, for the region.</summary>
+    public string? Url { get; set; }
+
+    public string Region { get; set; } = "us-east-1";
+
+    /// <summary>Null = what the environment of the process gives, such as a role.</summary>
+    public string? AccessKey { get; set; }
+
+    public string? SecretKey { get; set; }
 }
 
 internal sealed class GatewaySection

@@ -20,6 +20,7 @@ namespace Orchestra.Silo.Configuration;
 /// <param name="Priorities">Of new devices, by kind.</param>
 /// <param name="RequestRate">Of an owner; null = any.</param>
 /// <param name="Redis">A connection string; null = there is none.</param>
+/// <param name="Contents">Where the contents of files are.</param>
 internal sealed record SiloSettings(
     ListenAddress? Gateway,
     ListenAddress Admin,
@@ -32,7 +33,8 @@ internal sealed record SiloSettings(
     ConnectionLimits Connections,
     DevicePriorities Priorities,
     RequestRate? RequestRate,
-    string? Redis
+    string? Redis,
+    ContentSettings Contents
 )
 {
     private const int MostRequests = 1_000_000;
@@ -49,8 +51,9 @@ internal sealed record SiloSettings(
         var admin = ListenAddress.Parse("Orchestra:Admin:Url", options.Admin.Url);
         var issuer = ReadIssuer(options, isDevelopment, roles);
         var redis = ReadRedis(options);
+        var contents = ContentSettings.Of(options);
         if (!isDevelopment)
-            Encryption.Require(store, cluster, redis);
+            Encryption.Require(store, cluster, redis, contents.Bucket);
         return new SiloSettings(
             roles.Gateway
                 ? ListenAddress.Parse("Orchestra:Gateway:Url", options.Gateway.Url)
@@ -66,7 +69,8 @@ internal sealed record SiloSettings(
             ReadConnections(options.Gateway),
             Require(options.DevicePriorities),
             ReadRate(options.Gateway),
-            redis
+            redis,
+            contents
         );
     }
 

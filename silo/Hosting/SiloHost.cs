@@ -50,6 +50,7 @@ internal static class SiloHost
             // First, because services stop in the opposite order: whoever calls grains ends before them.
             builder.AddCluster(settings);
             await builder.Services.AddRedisAsync(settings);
+            builder.Services.AddContents(settings.Contents);
             if (settings.HasSync)
                 await AddSyncAsync(builder.Services, settings, data, cancellation);
             if (settings.Gateway is not null || settings.Issuer is not null)
@@ -94,6 +95,8 @@ internal static class SiloHost
         );
         services.AddSyncGrains();
         services.AddEventPublisher();
+        if (settings.Contents.AreKept)
+            services.AddContentCollector(new(settings.Contents.Grace));
         services.AddSingleton(Options.Create(settings.Priorities));
         if (settings.Store.Postgres is not { } logins)
             return;
@@ -112,6 +115,7 @@ internal static class SiloHost
             AllowedOrigins = settings.AllowedOrigins,
             Connections = settings.Connections,
             RequestRate = settings.RequestRate,
+            ContentBytes = settings.Contents.MaxBytes,
             IssuesTokens = settings.Issuer is null,
         };
 

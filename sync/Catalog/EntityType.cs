@@ -13,6 +13,9 @@ public sealed class EntityType
     [NonSerialized]
     private IReadOnlyList<Field>? naturalKey;
 
+    [NonSerialized]
+    private IReadOnlyList<Field>? searched;
+
     /// <param name="name">The table's name, which is also its name on the wire.</param>
     /// <param name="fields">Its own columns, without id, owner and the sync columns.</param>
     /// <param name="serverOwned">Whether only the server creates and deletes its rows.</param>
@@ -35,6 +38,10 @@ public sealed class EntityType
     /// <summary>The fields that name a row; its id is made from them. Empty for most types.</summary>
     public IReadOnlyList<Field> NaturalKey =>
         naturalKey ??= [.. Fields.Where(item => item.IsNaturalKey)];
+
+    /// <summary>The texts that a search by words looks into; empty for most types.</summary>
+    public IReadOnlyList<Field> Searched =>
+        searched ??= [.. Fields.Where(item => item.IsSearched && item.Type == FieldType.Text)];
 
     public Field? Find(string field) =>
         (byName ??= Fields.ToFrozenDictionary(item => item.Name)).GetValueOrDefault(field);

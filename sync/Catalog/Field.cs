@@ -33,6 +33,7 @@ public enum FieldType : byte
 /// <param name="IsNaturalKey">Whether the row's id is made from it; never changed once set.</param>
 /// <param name="References">The entity type whose row it names, if it does.</param>
 /// <param name="IsSearched">Whether a search by words looks into it.</param>
+/// <param name="NamesContents">Whether it is the hash of contents that are kept elsewhere.</param>
 [GenerateSerializer, Immutable]
 public sealed record Field(
     [property: Id(0)] string Name,
@@ -42,5 +43,6 @@ public sealed record Field(
     [property: Id(4)] bool ServerOnly,
     [property: Id(5)] bool IsNaturalKey,
     [property: Id(6)] string? References,
-    [property: Id(7)] bool IsSearched = false
+    [property: Id(7)] bool IsSearched = false,
+    [property: Id(8)] bool NamesContents = false
 );

@@ -13,10 +13,7 @@ internal sealed class Batch(OwnerHead head, RowSpace rows, DateTimeOffset at)
     /// Rows written or looked at by deletions, for one commit, unless a single change or transaction
     /// has more.
     /// </summary>
-    private const int MostWork = 40_000;
-
-    /// <summary>So many writes of a row's past are as much work as a row.</summary>
-    private const int WritesARow = 100;
+    private const int MostWork = 20_000;
 
     private static readonly Rejection TooLarge = new(
         ErrorCode.BatchTooLarge,
@@ -57,7 +54,7 @@ internal sealed class Batch(OwnerHead head, RowSpace rows, DateTimeOffset at)
         if (change.Sent.Op == ChangeOp.Void)
             return new(change.Sent.Seq, ChangeStatus.Void);
         var past = rows.PastOf(change.Row);
-        spent += past.Writes.Count / WritesARow;
+        spent += past.Writes.Count / DecisionWork.WritesARow;
         var before = past.Row;
         if (before is null && !change.CanCreate)
             return Reject(change, sent, new(ErrorCode.RowGone, "There is no such row", "id"));

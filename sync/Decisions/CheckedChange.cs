@@ -40,13 +40,17 @@ public sealed record CheckedChange(
 /// <param name="Changes">In order.</param>
 /// <param name="Replaces">The identity the device gave up.</param>
 /// <param name="Receipt">Taken once; retries inside the server keep it.</param>
+/// <param name="OnlyAfter">
+/// Nothing happens unless the owner's last commit has this number; null = whatever happened before.
+/// </param>
 public sealed record ReceivedPush(
     DeviceId Device,
     long Epoch,
     long Settled,
     IReadOnlyList<CheckedChange> Changes,
     DeviceSeq? Replaces,
-    DateTimeOffset Receipt
+    DateTimeOffset Receipt,
+    long? OnlyAfter = null
 )
 {
     public bool IsServer => Device == DeviceId.Server;

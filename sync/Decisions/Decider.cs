@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Orchestra.Sync.Catalog;
+using Orchestra.Sync.Errors;
 using Orchestra.Sync.Store;
 
 namespace Orchestra.Sync.Decisions;
@@ -23,31 +24,6 @@ public sealed record Decision(
 /// </summary>
 public static class Decider
 {
-    /// <summary>Rows times what may delete or revive them, beyond which a decision takes long.</summary>
-    private const int HeavyWork = 10_000;
-
-    /// <summary>
-    /// Whether it may take tenths of a second: a few changes can delete and revive thousands of rows
-    /// below theirs, each of them again.
-    /// </summary>
-    /// <param name="needs">The rows that it needs.</param>
-    /// <param name="loaded">Those, and what is below them.</param>
-    /// <param name="pushes">What is to be decided.</param>
-    public static bool IsHeavy(
-        IReadOnlyCollection<RowNeed> needs,
-        RowSet loaded,
-        IReadOnlyList<ReceivedPush> pushes
-    )
-    {
-        var toggles = pushes.Sum(push =>
-            (long)push.Changes.Count(change => change.IsDelete || change.CanCreate)
-        );
-        if (toggles * loaded.Rows.Count <= HeavyWork)
-            return false;
-        var named = needs.Select(need => need.Key).ToHashSet();
-        return toggles * loaded.Rows.Count(row => !named.Contains(row.Key)) > HeavyWork;
-    }
-
     /// <param name="catalog">The entity types.</param>
     /// <param name="state">The owner, as the store has it.</param>
     /// <param name="loaded">The rows that <see cref="RowNeeds"/> named.</param>
@@ -72,6 +48,11 @@ public static class Decider
         while (!batch.IsTooHeavy && rest.TryDequeue(out var push))
         {
             var current = state with { Cursors = cursors.ToImmutable() };
+            if (push.OnlyAfter is { } last && (last != state.Head.CommitNo || answers.Count > 0))
+            {
+                answers.Add(new(null, OthersWrote()));
+                continue;
+            }
             if (!push.IsServer && SequenceCheck.Check(current, push) is { } error)
             {
                 answers.Add(new(null, error));
@@ -100,6 +81,9 @@ public static class Decider
         var commit = batch.ToCommit(state.Owner, [.. moved.Select(device => cursors[device])]);
         return new(commit, answers, After(state, commit, cursors.ToImmutable()), [.. rest]);
     }
+
+    private static SyncException OthersWrote() =>
+        new(ErrorCode.Overloaded, "Others have written for this owner meanwhile");
 
     private static ImmutableDictionary<DeviceId, DeviceCursor> WithReplaced(
         OwnerState state,

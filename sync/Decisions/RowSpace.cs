@@ -40,12 +40,8 @@ internal sealed class RowSpace
             : [];
 
     /// <summary>The rows that one refers to through non-null fields, with the field's name.</summary>
-    public IEnumerable<(string Field, RowKey Parent)> ParentsOf(Row row)
-    {
-        foreach (var field in catalog[row.Key.Entity].Fields)
-            if (field.References is { } entity && row[field.Name] is { IsNull: false } id)
-                yield return (field.Name, new RowKey(entity, Guid.ParseExact(id.AsText(), "D")));
-    }
+    public IEnumerable<(string Field, RowKey Parent)> ParentsOf(Row row) =>
+        References.Of(catalog, row);
 
     public void Write(Row after, PastWrite write)
     {

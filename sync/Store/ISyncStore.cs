@@ -1,4 +1,6 @@
 using Orchestra.Sync.Catalog;
+using Orchestra.Sync.Contents;
+using Orchestra.Sync.Search;
 
 namespace Orchestra.Sync.Store;
 
@@ -66,6 +68,42 @@ public interface ISyncStore
     Task<Verified> VerifyAsync(
         OwnerId owner,
         IReadOnlyCollection<string> entities,
+        CancellationToken cancellation
+    );
+
+    /// <summary>The owner's live rows that have some words, the best first.</summary>
+    /// <returns>
+    /// The same rows from every store; how it ranks them is its own affair, but for this: a rank depends
+    /// on row and query alone. Types that nothing is searched of have no hits.
+    /// </returns>
+    /// <remarks><c>malformed</c> for too long a query.</remarks>
+    Task<FoundPage> SearchAsync(OwnerId owner, WordSearch search, CancellationToken cancellation);
+
+    /// <summary>
+    /// Live rows of <see cref="EngineEntities.Contents"/> of all owners, in the order of owner and id.
+    /// </summary>
+    /// <param name="after">The last of the page before; null = from the beginning.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="cancellation">Stops the reading.</param>
+    Task<IReadOnlyList<OwnerContent>> ListContentsAsync(
+        OwnerContent? after,
+        int limit,
+        CancellationToken cancellation
+    );
+
+    /// <summary>
+    /// Live rows of <see cref="EngineEntities.Contents"/> that have not changed since
+    /// <paramref name="since"/> and that nothing names: no live row, and none that was deleted later
+    /// than that.
+    /// </summary>
+    /// <param name="owner">Whose.</param>
+    /// <param name="since">From when on they must have been of no use.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="cancellation">Stops the reading.</param>
+    Task<IReadOnlyList<Content>> FindUnusedContentsAsync(
+        OwnerId owner,
+        DateTimeOffset since,
+        int limit,
         CancellationToken cancellation
     );
 

@@ -27,6 +27,32 @@ public sealed record WireConflict(
     string? Field = null
 );
 
+/// <summary>Answer of <c>GET /v1/search</c>, the best first.</summary>
+/// <param name="Hits">The page.</param>
+/// <param name="Next">Pass it as <c>cursor</c> to go on; absent at the end.</param>
+public sealed record WireFound(IReadOnlyList<WireFoundRow> Hits, string? Next = null)
+    : IJsonOnDeserialized
+{
+    void IJsonOnDeserialized.OnDeserialized() => ListItems.Require(Hits);
+}
+
+/// <param name="Entity">The row's type.</param>
+/// <param name="Id">The row.</param>
+/// <param name="Rank">How well it fits; more is better, and only within one search.</param>
+/// <param name="Field">Which field the snippet is of.</param>
+/// <param name="Snippet">A piece of its text, plain.</param>
+/// <param name="Highlights">
+/// Start and length of what was searched for in the snippet, UTF-16 units, in order.
+/// </param>
+public sealed record WireFoundRow(
+    string Entity,
+    Guid Id,
+    double Rank,
+    string Field,
+    string Snippet,
+    IReadOnlyList<int[]> Highlights
+);
+
 /// <summary>Answer of <c>GET /v1/devices</c>.</summary>
 public sealed record WireDevices(IReadOnlyList<WireDeviceRow> Devices) : IJsonOnDeserialized
 {
@@ -41,6 +67,28 @@ public sealed record WireDeviceRow(
     long Priority,
     string? RevokedAt = null
 );
+
+/// <summary>Answer of <c>POST</c> and <c>PUT /v1/contents/{sha256}</c>.</summary>
+/// <param name="Sha256">The contents.</param>
+/// <param name="Size">How many bytes.</param>
+/// <param name="State">Whether all devices of the owner can fetch them.</param>
+/// <param name="Offset">While missing: how many bytes have come; <c>PUT</c> the rest.</param>
+/// <param name="Url">Or else: where to <c>PUT</c> all of them, before another <c>POST</c>.</param>
+/// <param name="Headers">With the headers that it must carry.</param>
+public sealed record WireContent(
+    string Sha256,
+    long Size,
+    ContentState State,
+    long? Offset = null,
+    string? Url = null,
+    IReadOnlyDictionary<string, string>? Headers = null
+);
+
+public enum ContentState : byte
+{
+    Missing,
+    Present,
+}
 
 /// <summary>Body of <c>PATCH /v1/devices/{id}</c>; absent members stay as they are.</summary>
 /// <param name="Name">1 to 120 characters.</param>

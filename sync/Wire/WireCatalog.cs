@@ -40,7 +40,9 @@ public sealed record WireField(
     bool ReadOnly = false,
     bool NaturalKey = false,
     string? References = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Searched = false
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+        bool Searched = false,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Contents = false
 )
 {
     internal static WireField From(Field field) =>
@@ -52,11 +54,12 @@ public sealed record WireField(
             field.ServerOnly,
             field.IsNaturalKey,
             field.References,
-            field.IsSearched
+            field.IsSearched,
+            field.NamesContents
         );
 
     internal Field ToField() =>
-        new(Name, Type, MaxLength, Required, ReadOnly, NaturalKey, References, Searched);
+        new(Name, Type, MaxLength, Required, ReadOnly, NaturalKey, References, Searched, Contents);
 }
 
 /// <summary>A catalog, or only its hash where the client has it already.</summary>

@@ -41,6 +41,15 @@ public static class WireCodec
     public static byte[] Write(WireDevices devices) =>
         Write(devices, WireContext.Strict.WireDevices);
 
+    public static byte[] Write(WireContent content) =>
+        Write(content, WireContext.Strict.WireContent);
+
+    /// <exception cref="SyncException"><c>malformed</c> or <c>too_deep</c>.</exception>
+    public static WireContent ReadContent(ReadOnlySpan<byte> utf8) =>
+        Read(utf8, WireContext.Strict.WireContent);
+
+    public static byte[] Write(WireFound found) => Write(found, WireContext.Strict.WireFound);
+
     public static byte[] Write(DevicePatch patch) => Write(patch, WireContext.Strict.DevicePatch);
 
     /// <exception cref="SyncException"><c>malformed</c> or <c>too_deep</c>.</exception>
@@ -58,6 +67,10 @@ public static class WireCodec
     /// <exception cref="SyncException"><c>malformed</c> or <c>too_deep</c>.</exception>
     public static WireDevices ReadDevices(ReadOnlySpan<byte> utf8) =>
         Read(utf8, WireContext.Strict.WireDevices);
+
+    /// <exception cref="SyncException"><c>malformed</c> or <c>too_deep</c>.</exception>
+    public static WireFound ReadFound(ReadOnlySpan<byte> utf8) =>
+        Read(utf8, WireContext.Strict.WireFound);
 
     /// <summary>The fields of a change or row as a JSON object, for a column or an outbox.</summary>
     public static string WriteFields(IReadOnlyDictionary<string, FieldValue> fields) =>

@@ -14,6 +14,8 @@ namespace Orchestra.Sync.Wire;
 [JsonSerializable(typeof(WireCatalog))]
 [JsonSerializable(typeof(WireConflicts))]
 [JsonSerializable(typeof(WireDevices))]
+[JsonSerializable(typeof(WireContent))]
+[JsonSerializable(typeof(WireFound))]
 [JsonSerializable(typeof(DevicePatch))]
 [JsonSerializable(typeof(FieldValue))]
 [JsonSerializable(typeof(Dictionary<string, FieldValue>))]
@@ -48,6 +50,7 @@ internal sealed partial class WireContext : JsonSerializerContext
                 new EnumConverter<ResetReason>(),
                 new EnumConverter<WireOp>(),
                 new EnumConverter<FieldType>(),
+                new EnumConverter<ContentState>(),
             },
         }
     );

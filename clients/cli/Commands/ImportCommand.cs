@@ -5,7 +5,7 @@ using Orchestra.Client;
 
 namespace Orchestra.Cli.Commands;
 
-/// <summary>Makes a folder a project with a row a file.</summary>
+/// <summary>Makes a folder a project with a row a file, and keeps the contents.</summary>
 internal static class ImportCommand
 {
     /// <summary>A long import outlives a server's restart: some four minutes of trying.</summary>
@@ -24,15 +24,21 @@ internal static class ImportCommand
         {
             Description = $"Do not skip {string.Join(", ", SourceTree.Skipped)}",
         };
+        var noContents = new Option<bool>("--no-contents")
+        {
+            Description = "Only say what the files are; their bytes stay here",
+        };
         var offline = SendNow.OfflineOption();
         var command = new Command(
             "import",
-            "Make a folder a project with a row a file; repeated, only differences are sent"
+            "Make a folder a project with a row and the contents of each file; repeated, only differences "
+                + "are sent"
         )
         {
             folder,
             project,
             includeAll,
+            noContents,
             offline,
         };
         command.SetAction(
@@ -45,7 +51,8 @@ internal static class ImportCommand
                 var import = new FolderImport(
                     client,
                     root.FullName,
-                    parsed.GetValue(project) ?? root.Name
+                    parsed.GetValue(project) ?? root.Name,
+                    withContents: !parsed.GetValue(noContents)
                 );
                 ImportResult? result = null;
                 await context.Screen.ProgressAsync(async board =>
@@ -54,7 +61,8 @@ internal static class ImportCommand
                     if (!parsed.GetValue(offline))
                         await SendAsync(context.Screen, client, board, cancel);
                 });
-                return Report(context, parsed, result!);
+                var waiting = await client.Contents.ReadStatusAsync(cancel);
+                return Report(context, parsed, result!, waiting);
             }
         );
         return command;
@@ -75,10 +83,17 @@ internal static class ImportCommand
             if (change.Reason is { } reason)
                 screen.Error($"disconnected: {reason.Message}; trying again");
         };
+        var waiting = await client.Contents.ReadStatusAsync(cancel);
+        client.Contents.Progress += new ContentBar(board, waiting.PendingBytes).Show;
         await client.SyncAsync(cancel);
     }
 
-    private static int Report(CommandContext context, ParseResult parsed, ImportResult result)
+    private static int Report(
+        CommandContext context,
+        ParseResult parsed,
+        ImportResult result,
+        ContentStatus waiting
+    )
     {
         var unchanged = result.Files - result.Written - result.Unread.Count;
         context.Tell(
@@ -90,8 +105,15 @@ internal static class ImportCommand
             ("written", result.Written),
             ("deleted", result.Deleted),
             ("unchanged", unchanged),
-            ("skipped", result.Unread)
+            ("skipped", result.Unread),
+            ("contents_waiting", waiting.Pending)
         );
+        if (waiting.Pending > 0 && !parsed.GetValue<bool>("--offline"))
+            context.Screen.Error(
+                $"The contents of {waiting.Pending} files wait on this device: the server keeps none."
+            );
+        foreach (var refused in waiting.Refused)
+            context.Screen.Error($"not taken {refused.Hash}: {refused.Reason}");
         foreach (var unread in result.Unread)
             context.Screen.Error($"skipped {unread}");
         return result.Unread.Count == 0 ? ExitCode.Done : ExitCode.Failed;

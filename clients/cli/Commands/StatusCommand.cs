@@ -16,7 +16,10 @@ internal static class StatusCommand
             async (parsed, cancel) =>
             {
                 await using var client = await context.OpenAsync(parsed, cancel);
-                var lines = Describe(await client.ReadStatusAsync(cancel));
+                var lines = Describe(
+                    await client.ReadStatusAsync(cancel),
+                    await client.Contents.ReadStatusAsync(cancel)
+                );
                 if (context.IsJson(parsed))
                     context.Screen.Line(
                         WireCodec.WriteFields(
@@ -25,14 +28,17 @@ internal static class StatusCommand
                     );
                 else
                     foreach (var (name, value) in lines)
-                        context.Screen.Line($"{name, -16}{(value.IsNull ? "-" : value)}");
+                        context.Screen.Line($"{name, -18}{(value.IsNull ? "-" : value)}");
                 return ExitCode.Done;
             }
         );
         return command;
     }
 
-    private static List<(string Name, FieldValue Value)> Describe(ClientStatus status) =>
+    private static List<(string Name, FieldValue Value)> Describe(
+        ClientStatus status,
+        ContentStatus contents
+    ) =>
         [
             ("device", FieldValue.Text(status.Device.ToString())),
             ("kind", FieldValue.Text(EnumNames<DeviceKind>.Write(status.Kind))),
@@ -57,6 +63,9 @@ internal static class StatusCommand
             ),
             ("outbox", FieldValue.Integer(status.Outbox)),
             ("conflicts", FieldValue.Integer(status.Conflicts)),
+            ("contents_waiting", FieldValue.Integer(contents.Pending)),
+            ("contents_refused", FieldValue.Integer(contents.Refused.Count)),
+            ("contents_bytes", FieldValue.Integer(contents.CachedBytes)),
             ("last_contact", Time(status.LastContact)),
             ("differed_at", Time(status.DifferedAt)),
         ];

@@ -21,6 +21,9 @@ internal sealed class FileReplacement : IAsyncDisposable
 
     public TextWriter Writer { get; }
 
+    /// <summary>For what is no text; then nothing goes through <see cref="Writer"/>.</summary>
+    public Stream Bytes => file;
+
     public void Commit()
     {
         Writer.Flush();

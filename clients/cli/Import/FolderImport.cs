@@ -22,7 +22,16 @@ internal sealed record ImportResult(
 /// Makes a project's rows like a folder. Ids follow from what things are called, and only
 /// differences are written: interrupted or repeated, it goes on where it was.
 /// </summary>
-internal sealed class FolderImport(OrchestraClient client, string root, string project)
+/// <param name="client">Takes rows and contents.</param>
+/// <param name="root">The folder.</param>
+/// <param name="project">The project's name.</param>
+/// <param name="withContents">Whether the files' bytes are kept too, and not only what they are.</param>
+internal sealed class FolderImport(
+    OrchestraClient client,
+    string root,
+    string project,
+    bool withContents
+)
 {
     /// <summary>Files a local transaction: what an interruption can cost.</summary>
     private const int BatchFiles = 100;
@@ -66,7 +75,8 @@ internal sealed class FolderImport(OrchestraClient client, string root, string p
     {
         try
         {
-            return await SourceFile.ReadAsync(root, path, cancel);
+            var file = await SourceFile.ReadAsync(root, path, cancel);
+            return withContents ? await file.KeepAsync(client.Contents, root, cancel) : file;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -16,6 +16,9 @@ internal sealed class HttpDoor(Func<CancellationToken, Task<(Uri Server, string 
 {
     private readonly HttpClient http = new();
 
+    /// <summary>For bodies that take as long as they take.</summary>
+    private readonly HttpClient streams = new() { Timeout = Timeout.InfiniteTimeSpan };
+
     /// <summary>To the server that the database knows, with tokens from the app.</summary>
     public static HttpDoor Of(LocalDatabase database, ClientOptions options) =>
         new(async cancel =>
@@ -51,7 +54,45 @@ internal sealed class HttpDoor(Func<CancellationToken, Task<(Uri Server, string 
         return response.IsSuccessStatusCode ? answer : throw Refusal(response.StatusCode, answer);
     }
 
-    public void Dispose() => http.Dispose();
+    /// <param name="method">What to do.</param>
+    /// <param name="path">With what.</param>
+    /// <param name="prepare">Given the request before it is sent.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <returns>An answer that is none of an error, or a range that cannot be had; its body is still to come.</returns>
+    /// <exception cref="SyncException">The server refused, or there is none.</exception>
+    /// <exception cref="HttpRequestException">The server could not be reached.</exception>
+    public async Task<HttpResponseMessage> OpenAsync(
+        HttpMethod method,
+        string path,
+        Action<HttpRequestMessage> prepare,
+        CancellationToken cancel
+    )
+    {
+        var (server, token) = await whom(cancel);
+        using var request = new HttpRequestMessage(method, Address(server, path));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        prepare(request);
+        var response = await SendElsewhereAsync(request, cancel);
+        if (
+            response.IsSuccessStatusCode
+            || response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable
+        )
+            return response;
+        using (response)
+            throw Refusal(response.StatusCode, await response.Content.ReadAsByteArrayAsync(cancel));
+    }
+
+    /// <summary>To an address that the server gave, without a token. Its answer's body is still to come.</summary>
+    public Task<HttpResponseMessage> SendElsewhereAsync(
+        HttpRequestMessage request,
+        CancellationToken cancel
+    ) => streams.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
+
+    public void Dispose()
+    {
+        http.Dispose();
+        streams.Dispose();
+    }
 
     private static Uri Address(Uri server, string path)
     {

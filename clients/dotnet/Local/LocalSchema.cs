@@ -18,6 +18,8 @@ internal static class LocalSchema
         "003_contact.sql",
         "004_search.sql",
         "005_new_rows.sql",
+        "006_contents.sql",
+        "007_words.sql",
     ];
 
     public static void Prepare(SqliteConnection connection, NewDevice device, Func<Guid> newId)

@@ -1,5 +1,7 @@
+using Microsoft.Data.Sqlite;
 using Orchestra.Client.Local;
 using Orchestra.Sync.Catalog;
+using Orchestra.Sync.Search;
 
 namespace Orchestra.Client.Rows;
 
@@ -13,10 +15,13 @@ internal static class WordIndex
     /// <summary>Rows indexed in one transaction: others want to write too.</summary>
     private const int Batch = 500;
 
+    /// <summary>Characters of a field that are looked into, as on the server.</summary>
+    private const int Characters = 32_768;
+
     /// <summary>Makes the index of a type anew, with everything still to be indexed.</summary>
     public static void Make(Statements sql, EntityType type)
     {
-        if (Searched(type).Count == 0 && !Exists(sql, type))
+        if (type.Searched.Count == 0 && !Exists(sql, type))
             return;
         var entity = SqlName.Literal(type.Name);
         var table = SqlName.BaseTable(type.Name);
@@ -25,9 +30,16 @@ internal static class WordIndex
         sql.Execute("delete from o_words where entity = $1", type.Name);
         foreach (var trigger in Triggers(type, entity, table))
             sql.Run(trigger);
-        if (Searched(type).Count == 0)
+        if (type.Searched.Count == 0)
             return;
-        sql.Run($"create virtual table {Table(type)} using fts5 ({Columns(type)})");
+        // An accent makes another word, as on the server.
+        sql.Run(
+            $"""
+            create virtual table {Table(type)} using fts5 (
+                {Columns(type)}, tokenize = 'unicode61 remove_diacritics 0'
+            )
+            """
+        );
         sql.Run(
             $"""
             insert or ignore into o_unindexed (entity, id)
@@ -48,12 +60,12 @@ internal static class WordIndex
         );
         foreach (var (entity, id) in due)
         {
-            if (local.Tables.Catalog.Find(entity) is { } type && Searched(type).Count > 0)
+            if (local.Tables.Catalog.Find(entity) is { } type && type.Searched.Count > 0)
                 Index(local.Sql, type, id);
             local.Sql.Execute("delete from o_unindexed where entity = $1 and id = $2", entity, id);
         }
         var left = Batch - due.Count;
-        foreach (var type in local.Tables.Catalog.Types.Where(type => Searched(type).Count > 0))
+        foreach (var type in local.Tables.Catalog.Types.Where(type => type.Searched.Count > 0))
             left -= IndexNew(local.Sql, type, left);
         return left == 0;
     }
@@ -80,34 +92,36 @@ internal static class WordIndex
         return rows.Count;
     }
 
-    /// <summary>The rows of a type with all of these words, the best first.</summary>
-    public static List<SearchHit> Find(Statements sql, EntityType type, string words, int limit) =>
-        Searched(type).Count == 0
+    /// <summary>The rows of a type that a query finds, the best first.</summary>
+    public static List<SearchHit> Find(
+        Statements sql,
+        EntityType type,
+        WordQuery query,
+        int limit
+    ) =>
+        type.Searched.Count == 0 || query.IsEmpty
             ? []
             : sql.Query(
                 $"""
-                select i.id, w.rank, snippet({Table(type)}, -1, '', '', '…', 16)
+                select i.id, w.rank, {Columns(type)}
                 from {Table(type)} w join o_indexed i on i.place = w.rowid
                 where {Table(type)} match $1 order by w.rank limit $2
                 """,
                 row => new SearchHit(
                     type.Name,
                     Guid.Parse(row.GetString(0)),
-                    row.GetDouble(1),
-                    row.GetString(2)
+                    // FTS5 gives the best the least.
+                    -row.GetDouble(1),
+                    Snippet.Of(query, TextsOf(type, row))
                 ),
-                Query(words),
+                query.ToFts5(),
                 limit
             );
 
-    /// <summary>Words as they are typed: none of them is an operator.</summary>
-    private static string Query(string words) =>
-        string.Join(
-            ' ',
-            words
-                .Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
-                .Select(word => '"' + word.Replace("\"", "\"\"", StringComparison.Ordinal) + '"')
-        );
+    private static IEnumerable<(string, string)> TextsOf(EntityType type, SqliteDataReader row) =>
+        type
+            .Searched.Select((field, i) => (field.Name, Text: row.GetValue(i + 2) as string ?? ""))
+            .Where(text => text.Text.Length > 0);
 
     private static void Index(Statements sql, EntityType type, string id)
     {
@@ -121,7 +135,7 @@ internal static class WordIndex
         sql.Execute(
             $"""
             insert into {Table(type)} (rowid, {Columns(type)})
-            select $1, {Columns(type)} from {SqlName.Quote(type.Name)} where id = $2
+            select $1, {Texts(type)} from {SqlName.Quote(type.Name)} where id = $2
             """,
             place,
             id
@@ -140,7 +154,7 @@ internal static class WordIndex
             var isBase = on == table;
             var name = SqlName.Quote($"o_words_{type.Name}_{(isBase ? "base" : "own")}_{what}");
             yield return $"drop trigger if exists {name}";
-            if (Searched(type).Count == 0 || (isBase && what == "insert"))
+            if (type.Searched.Count == 0 || (isBase && what == "insert"))
                 continue;
             var row = what == "delete" ? "old" : "new";
             var concerns = isBase ? $"{row}.rowid <= {Seen(entity)}" : $"{row}.entity = {entity}";
@@ -172,11 +186,15 @@ internal static class WordIndex
             "words_" + type.Name
         ) != 0;
 
-    private static List<Field> Searched(EntityType type) =>
-        [.. type.Fields.Where(field => field.IsSearched)];
-
     private static string Columns(EntityType type) =>
-        string.Join(", ", Searched(type).Select(field => SqlName.Quote(field.Name)));
+        string.Join(", ", type.Searched.Select(field => SqlName.Quote(field.Name)));
+
+    /// <summary>As much of each as the server looks into.</summary>
+    private static string Texts(EntityType type) =>
+        string.Join(
+            ", ",
+            type.Searched.Select(field => $"substr({SqlName.Quote(field.Name)}, 1, {Characters})")
+        );
 
     private static string Table(EntityType type) => SqlName.Quote("words_" + type.Name);
 }

@@ -33,10 +33,12 @@ public sealed class ProcessCluster : IServerUnderTest
 
     private readonly LoadBalancer balancer;
     private readonly RedisServer redis;
+    private readonly DirectoryInfo contents;
     private readonly Action<string>? say;
 
     private ProcessCluster(
         Action<string>? say,
+        DirectoryInfo contents,
         MigratedDatabase database,
         RedisServer redis,
         IReadOnlyList<SiloProcess> sync,
@@ -45,6 +47,7 @@ public sealed class ProcessCluster : IServerUnderTest
     {
         this.say = say;
         this.redis = redis;
+        this.contents = contents;
         Database = database;
         Store = StoreUnderTest.Of(database);
         Sync = sync;
@@ -81,13 +84,22 @@ public sealed class ProcessCluster : IServerUnderTest
         var database = await MigratedDatabase.CreateAsync();
         await database.RunAsync(MakeGatewayRole);
         var redis = await RedisServer.StartAsync();
+        var contents = Directory.CreateTempSubdirectory("orchestra-contents-");
         var silos = new List<SiloProcess>();
         for (var i = 0; i < sync; i++)
-            silos.Add(await StartSyncAsync(database, redis));
+            silos.Add(await StartSyncAsync(database, redis, contents));
         var doors = new List<SiloProcess>();
         for (var i = 0; i < gateways; i++)
-            doors.Add(await StartGatewayAsync(database, redis, doors.FirstOrDefault(), i % 2 == 1));
-        return new(say, database, redis, silos, doors);
+            doors.Add(
+                await StartGatewayAsync(
+                    database,
+                    redis,
+                    contents,
+                    doors.FirstOrDefault(),
+                    isClient: i % 2 == 1
+                )
+            );
+        return new(say, contents, database, redis, silos, doors);
     }
 
     public Task<string> TokenAsync(OwnerId owner) => GetTokenAsync(owner.Value);
@@ -119,6 +131,7 @@ public sealed class ProcessCluster : IServerUnderTest
             await process.DisposeAsync();
         }
         await redis.DisposeAsync();
+        contents.Delete(recursive: true);
     }
 
     private void Tell(SiloProcess process)
@@ -136,9 +149,14 @@ public sealed class ProcessCluster : IServerUnderTest
     private static string KeyFileIn(string folder) =>
         Path.Combine(folder, "data", "development.key");
 
-    private static Task<SiloProcess> StartSyncAsync(MigratedDatabase database, RedisServer redis) =>
+    private static Task<SiloProcess> StartSyncAsync(
+        MigratedDatabase database,
+        RedisServer redis,
+        DirectoryInfo contents
+    ) =>
         SiloProcess.StartAsync(
             ("Orchestra__Roles", "sync"),
+            ("Orchestra__Contents__Directory", contents.FullName),
             ("Orchestra__Postgres__ConnectionString", database.ConnectionString()),
             (
                 "Orchestra__Postgres__MaintenanceConnectionString",
@@ -151,6 +169,7 @@ public sealed class ProcessCluster : IServerUnderTest
     private static Task<SiloProcess> StartGatewayAsync(
         MigratedDatabase database,
         RedisServer redis,
+        DirectoryInfo contents,
         SiloProcess? other,
         bool isClient
     )
@@ -164,6 +183,7 @@ public sealed class ProcessCluster : IServerUnderTest
         return SiloProcess.StartAsync(
             folder,
             ("Orchestra__Roles", "gateway"),
+            ("Orchestra__Contents__Directory", contents.FullName),
             ("Orchestra__Gateway__Join", isClient ? "client" : "silo"),
             ("Orchestra__Redis__ConnectionString", redis.ConnectionString),
             ("Orchestra__Cluster__ConnectionString", database.ConnectionString(GatewayRole))

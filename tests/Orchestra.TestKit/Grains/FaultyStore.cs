@@ -1,6 +1,8 @@
 using Orchestra.Sync;
 using Orchestra.Sync.Catalog;
+using Orchestra.Sync.Contents;
 using Orchestra.Sync.Errors;
+using Orchestra.Sync.Search;
 using Orchestra.Sync.Store;
 
 namespace Orchestra.TestKit.Grains;
@@ -112,6 +114,25 @@ public sealed class FaultyStore(ISyncStore store) : ISyncStore
         IReadOnlyCollection<string> entities,
         CancellationToken cancellation
     ) => store.VerifyAsync(owner, entities, cancellation);
+
+    public Task<IReadOnlyList<OwnerContent>> ListContentsAsync(
+        OwnerContent? after,
+        int limit,
+        CancellationToken cancellation
+    ) => store.ListContentsAsync(after, limit, cancellation);
+
+    public Task<IReadOnlyList<Content>> FindUnusedContentsAsync(
+        OwnerId owner,
+        DateTimeOffset since,
+        int limit,
+        CancellationToken cancellation
+    ) => store.FindUnusedContentsAsync(owner, since, limit, cancellation);
+
+    public Task<FoundPage> SearchAsync(
+        OwnerId owner,
+        WordSearch search,
+        CancellationToken cancellation
+    ) => store.SearchAsync(owner, search, cancellation);
 
     public Task SaveAcksAsync(
         IReadOnlyCollection<DeviceAck> acks,

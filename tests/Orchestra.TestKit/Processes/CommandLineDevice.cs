@@ -10,18 +10,25 @@ public sealed class CommandLineDevice : IDisposable
     public string Folder { get; } = Directory.CreateTempSubdirectory("orchestra-device-").FullName;
 
     /// <summary>Init and login, as the README has it.</summary>
-    public static async Task<CommandLineDevice> CreateAsync(SiloProcess silo, Guid user)
+    /// <param name="silo">Its server.</param>
+    /// <param name="user">Whose.</param>
+    /// <param name="by">Where to connect, if not straight to the server.</param>
+    public static async Task<CommandLineDevice> CreateAsync(
+        SiloProcess silo,
+        Guid user,
+        Uri? by = null
+    )
     {
-        var device = await InitAsync(silo);
+        var device = await InitAsync(silo, by);
         await device.RunAsync("login", "--user", user.ToString());
         return device;
     }
 
     /// <summary>Init alone: the device knows its server, and has nothing yet.</summary>
-    public static async Task<CommandLineDevice> InitAsync(SiloProcess silo)
+    public static async Task<CommandLineDevice> InitAsync(SiloProcess silo, Uri? by = null)
     {
         var device = new CommandLineDevice();
-        await device.RunAsync("init", "--server", silo.Gateway.ToString());
+        await device.RunAsync("init", "--server", (by ?? silo.Gateway).ToString());
         return device;
     }
 

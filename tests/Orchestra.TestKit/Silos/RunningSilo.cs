@@ -169,6 +169,7 @@ public sealed class RunningSilo : IServerUnderTest
             ["Orchestra:Gateway:Url"] = "http://127.0.0.1:0",
             ["Orchestra:Admin:Url"] = "http://127.0.0.1:0",
             ["Orchestra:DataDirectory"] = folder.FullName,
+            ["Orchestra:Contents:Directory"] = Path.Combine(folder.FullName, "contents"),
             ["Orchestra:Cluster:SiloPort"] = $"{SiloPorts.Next()}",
         };
         foreach (var (key, value) in store.Settings)

@@ -12,6 +12,7 @@ public abstract class CatalogContract(IStoreBench bench) : StoreContract(bench)
         var catalog = await Store.LoadCatalogAsync(Never);
         string[] expected =
         [
+            "contents",
             "conversations",
             "devices",
             "files",
@@ -70,8 +71,17 @@ public abstract class CatalogContract(IStoreBench bench) : StoreContract(bench)
         var catalog = await Store.LoadCatalogAsync(Never);
         Assert.Equal(["name"], catalog["settings"].NaturalKey.Select(field => field.Name));
         Assert.Equal(
-            ["devices", "users"],
+            ["contents", "devices", "users"],
             catalog.Types.Where(type => type.ServerOwned).Select(type => type.Name).Order()
+        );
+        Assert.Equal(["hash"], catalog["contents"].NaturalKey.Select(field => field.Name));
+        Assert.Equal(
+            ["files.content_hash", "users.avatar_hash"],
+            from type in catalog.Types
+            from field in type.Fields
+            where field.NamesContents
+            orderby type.Name
+            select $"{type.Name}.{field.Name}"
         );
         Assert.All(catalog["devices"].Fields, field => Assert.True(field.ServerOnly));
         Assert.All(catalog["users"].Fields, field => Assert.False(field.ServerOnly));

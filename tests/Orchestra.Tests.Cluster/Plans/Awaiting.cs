@@ -5,8 +5,6 @@ internal static class Awaiting
 {
     private static readonly Dictionary<string, string> Reasons = new()
     {
-        ["files_search"] = "awaits the search for files by their words",
-        ["notes_search"] = "awaits the search for notes by their words",
         ["schema_migration_pkey"] =
             "keeps a migration from being recorded twice; the table is tiny",
         ["sync_entity_pkey"] = "a foreign key leads to it; the catalog is read whole, at the start",

@@ -16,6 +16,8 @@ internal sealed class EveryCall
     private const int Many = 200;
     private static readonly CancellationToken Never = CancellationToken.None;
 
+    private static readonly string[] SampleWords = ["et", "src", "\"et\" -src or cs -et"];
+
     private readonly SeededServer server;
     private readonly ISyncStore store;
     private readonly EntityCatalog catalog;
@@ -122,6 +124,15 @@ internal sealed class EveryCall
         await PageAsync(Cursor.Start(0), 5_000);
         await PageAsync(new(head.Epoch, middle, null, head.Version - 10), 40);
         await PageAsync(Cursor.Start(0), 40, "notes", "tasks");
+        // Words of which some are in every row and others in few.
+        foreach (var words in SampleWords)
+        {
+            var found = await store.SearchAsync(owner, new(words, null, null, 3), Never);
+            Assert.NotEmpty(found.Rows);
+            await store.SearchAsync(owner, new(words, null, found.Next, 100), Never);
+        }
+        await store.FindUnusedContentsAsync(owner, SeededServer.Plan.Now, 100, Never);
+        await store.ListContentsAsync(null, 100, Never);
         // Whoever has the most conflicts has more than one page of them.
         foreach (var reader in readers.Take(5))
         {

@@ -41,6 +41,7 @@ public static class StatementName
         ),
         Rule("^with written as \\( update orchestra.\"(\\w+)\"", "$1 update"),
         Rule("^select coalesce\\(bit_xor.* from orchestra.\"(\\w+)\"", "$1 digest"),
+        Rule("^select t.id, .* orchestra.\"(\\w+)\" t where .* t.id = k.id offset", "$1 texts"),
         Rule(
             "^select t.* lateral .* orchestra.\"(\\w+)\" t where .* t.id = k.id offset",
             "$1 by id"
@@ -52,6 +53,13 @@ public static class StatementName
         Rule(
             "^select t.* lateral .* orchestra.\"(\\w+)\" t .*\"(\\w+)\" = k.id and t.root_version",
             "$1 of $2 deleted"
+        ),
+        Rule("^select c.hash, .* from orchestra.contents c", "contents unused"),
+        Rule("^select hash, .* from orchestra.contents", "contents walk"),
+        Rule("^select id, rank from orchestra.\"search_", "search"),
+        Rule(
+            "^select hit.id, hit.rank from \\( select .* from orchestra.(\\w+) t",
+            "$1 with words"
         ),
         Rule("^select t.* from orchestra.\"(\\w+)\" t where .* t.version <= ", "$1 in versions"),
         Rule("^select t.* from orchestra.\"(\\w+)\" t where t.owner_id = \\$1$", "$1 of owner"),

@@ -80,6 +80,7 @@ public sealed class UpgradeTests
             from copy;
             drop table copy;
             drop table o_contact;
+            drop table o_contents;
             drop table o_words;
             drop table o_unindexed;
             drop table o_indexed;

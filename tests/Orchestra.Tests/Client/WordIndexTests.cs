@@ -1,7 +1,9 @@
 using Orchestra.Client.Rows;
 using Orchestra.Sync;
 using Orchestra.Sync.Catalog;
+using Orchestra.Sync.Search;
 using Orchestra.Sync.Wire;
+using Orchestra.TestKit.Stores;
 using Xunit;
 
 namespace Orchestra.Tests.Client;
@@ -11,7 +13,16 @@ public sealed class WordIndexTests : IAsyncLifetime
 {
     private static readonly EntityType Notes = new(
         "notes",
-        [Frames.Field("title", FieldType.Text) with { IsSearched = true }],
+        [
+            Frames.Field("title", FieldType.Text) with
+            {
+                IsSearched = true,
+            },
+            Frames.Field("body", FieldType.Text) with
+            {
+                IsSearched = true,
+            },
+        ],
         serverOwned: false
     );
 
@@ -70,19 +81,55 @@ public sealed class WordIndexTests : IAsyncLifetime
         await device.WriteAsync(local =>
         {
             for (var row = 1; row <= 1_234; row++)
-                local.Tables["notes"].Write(Title(row, row, "milk"), isWhole: true);
+                local.Tables["notes"].Write(Note(row, row, "milk"), isWhole: true);
         });
 
         Assert.Equal(Enumerable.Range(1, 1_234), await FindAsync("milk"));
     }
 
-    private Task WriteAsync(int row, long version, string title) =>
+    /// <summary>The same as the server does.</summary>
+    [Theory]
+    [MemberData(nameof(SearchCorpus.Searches), MemberType = typeof(SearchCorpus))]
+    public async Task What_is_typed_finds(string words, string[] titles)
+    {
+        foreach (var (i, (title, body)) in SearchCorpus.Notes.Index())
+            await WriteAsync(i + 1, i + 1, title, body);
+        Assert.Equal(
+            titles.Order(StringComparer.Ordinal),
+            (await FindAsync(words))
+                .Select(row => SearchCorpus.Notes[row - 1].Title)
+                .Order(StringComparer.Ordinal)
+        );
+    }
+
+    [Fact]
+    public async Task A_phrase_does_not_go_on_in_the_next_field()
+    {
+        await WriteAsync(1, 1, "one two", "three four");
+        Assert.Empty(await FindAsync("\"two three\""));
+        Assert.Equal([1], await FindAsync("two three"));
+    }
+
+    [Fact]
+    public async Task The_longest_query_is_answered()
+    {
+        await WriteAsync(1, 1, "milk");
+        foreach (var words in SearchCorpus.Longest)
+            Assert.Empty(await FindAsync(words));
+    }
+
+    private Task WriteAsync(int row, long version, string title, string body = "") =>
         device.WriteAsync(local =>
-            local.Tables["notes"].Write(Title(version, row, title), isWhole: true)
+            local.Tables["notes"].Write(Note(version, row, title, body), isWhole: true)
         );
 
-    private static WireEntry Title(long version, int row, string title) =>
-        Frames.Put(version, row, new() { ["title"] = FieldValue.Text(title) }, "notes");
+    private static WireEntry Note(long version, int row, string title, string body = "") =>
+        Frames.Put(
+            version,
+            row,
+            new() { ["title"] = FieldValue.Text(title), ["body"] = FieldValue.Text(body) },
+            "notes"
+        );
 
     private Task DeleteAsync(int row) =>
         device.WriteAsync(local =>
@@ -92,7 +139,9 @@ public sealed class WordIndexTests : IAsyncLifetime
     private async Task<IEnumerable<int>> FindAsync(string words)
     {
         while (await device.Database.WriteAsync(WordIndex.CatchUp, CancellationToken.None)) { }
-        var hits = await device.ReadAsync(local => WordIndex.Find(local.Sql, Notes, words, 10_000));
+        var hits = await device.ReadAsync(local =>
+            WordIndex.Find(local.Sql, Notes, WordQuery.Parse(words), 10_000)
+        );
         return hits.Select(hit => Convert.ToInt32(hit.Id.ToString()[^12..], 16)).Order();
     }
 }

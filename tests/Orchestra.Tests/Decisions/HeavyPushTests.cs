@@ -22,17 +22,17 @@ public class HeavyPushTests
     [Fact]
     public void What_is_too_much_for_one_commit_comes_in_the_next()
     {
-        var push = Receive(Toggles(6));
+        var push = Receive(Toggles(4));
         var decision = owner.Decide(push);
         var first = Assert.Single(decision.Answers).Verdicts!;
         var rest = Assert.Single(decision.Rest);
-        Assert.InRange(first.Count, 1, 5);
+        Assert.InRange(first.Count, 1, 3);
         Assert.Equal(push.Changes, push.UpTo(first.Count).Changes.Concat(rest.Changes));
 
         owner.Take(push.UpTo(first.Count));
         var verdicts = first.Concat(owner.Take(rest).Verdicts!).ToList();
         Assert.Equal(
-            Enumerable.Repeat(ChangeStatus.Applied, 6),
+            Enumerable.Repeat(ChangeStatus.Applied, 4),
             verdicts.Select(verdict => verdict.Status)
         );
         Assert.All(Enumerable.Range(1, Files), n => Assert.True(owner.Rows[File(n)].IsLive));
@@ -123,23 +123,50 @@ public class HeavyPushTests
     }
 
     [Fact]
-    public void A_decision_is_heavy_for_what_is_below_the_rows_and_not_for_their_number()
+    public void A_decision_is_heavy_for_the_rows_that_deletions_and_revivals_may_touch()
     {
         var tree = owner.Rows.Values.ToList();
-        Assert.True(IsHeavy(tree, Toggles(2)));
-        Assert.False(IsHeavy(tree, Toggles(1)));
-        var creates = Enumerable
-            .Range(1, Limits.PushChanges)
-            .Select(n => Create(Next + n - 1, File(n), ("a", n), ("folder", Folder(1))))
-            .ToList();
-        Assert.False(IsHeavy([.. tree.Take(Limits.PushChanges)], creates));
+        Assert.False(IsHeavy(tree, [], Toggles(1)));
+        Assert.True(IsHeavy(tree, [], Toggles(3)));
+        // Naming the rows below does not hide them.
+        var named = Enumerable
+            .Range(1, 400)
+            .Select(n => Update(Next + 30 + n, File(n), 0, 0, ("a", n)));
+        Assert.True(IsHeavy([.. tree.Take(401)], [], [.. Toggles(30), .. named]));
+        // Nor do many rows with nothing below them make it heavy.
+        var leaves = Enumerable.Range(1, Limits.PushChanges).ToList();
+        Assert.False(IsHeavy(tree, [], [.. leaves.Select(n => Delete(Next + n - 1, File(n), 0))]));
     }
 
-    private bool IsHeavy(IReadOnlyList<Row> rows, IReadOnlyList<Change> changes)
+    [Fact]
+    public void And_for_the_past_that_changes_are_held_against()
     {
-        ReceivedPush[] pushes = [Receive(changes)];
-        return Decider.IsHeavy(RowNeeds.Of(pushes), new RowSet(rows, []), pushes);
+        var row = owner.Rows[File(1)];
+        var past = Enumerable
+            .Range(1, 8_000)
+            .Select(n => new PastWrite(
+                row.Key,
+                n,
+                row.Stamp,
+                row.Stamp.EditedAt,
+                new ChangeId(Guid.NewGuid()),
+                LogOp.Put,
+                ["a"]
+            ))
+            .ToList();
+        var updates = Enumerable
+            .Range(0, Limits.PushChanges)
+            .Select(i => Update(Next + i, File(1), 0, 0, ("b", i)))
+            .ToList();
+        Assert.True(IsHeavy([row], past, updates));
+        Assert.False(IsHeavy([row], past, [.. updates.Take(10)]));
     }
+
+    private bool IsHeavy(
+        IReadOnlyList<Row> rows,
+        IReadOnlyList<PastWrite> past,
+        IReadOnlyList<Change> changes
+    ) => DecisionWork.IsHeavy(OwnerModel.Catalog, new RowSet(rows, past), [Receive(changes)]);
 
     private void AddFiles(int first, int count)
     {

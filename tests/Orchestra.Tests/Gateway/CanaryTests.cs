@@ -62,6 +62,11 @@ public sealed class CanaryTests
         await device.PullAsync(0);
         var door = await HttpDoor.OpenAsync(silo, owner);
         await door.GetAsync("/v1/conflicts");
+        Assert.Contains(
+            Canary.Word,
+            (await door.GetAsync($"/v1/search?q={Canary.Word}")).Text,
+            StringComparison.Ordinal
+        );
         await door.PatchAsync($"/v1/devices/{device.Device.Id}", new DevicePatch(Canary.Word));
     }
 

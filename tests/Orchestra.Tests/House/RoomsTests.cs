@@ -21,7 +21,15 @@ public sealed class RoomsTests
         ),
         ["database/Orchestra.Database.csproj"] = new(
             ["Orchestra.Sync"],
-            ["Microsoft.Data.Sqlite", "Npgsql", "Pgvector", "Polly", "StackExchange.Redis", "Bogus"]
+            [
+                "AWSSDK.S3",
+                "Microsoft.Data.Sqlite",
+                "Npgsql",
+                "Pgvector",
+                "Polly",
+                "StackExchange.Redis",
+                "Bogus",
+            ]
         ),
         ["gateway/Orchestra.Gateway.csproj"] = new(
             ["Orchestra.Grains.Interfaces", "Orchestra.Sync"],

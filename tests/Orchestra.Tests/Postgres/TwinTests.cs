@@ -62,6 +62,14 @@ public sealed class TwinTests : IAsyncLifetime
         );
 
         Assert.Equal(before, await ContentsAsync(twin) + await ContentsAsync(late.Owner));
+        Assert.Equal(
+            (2, 2, 0),
+            (
+                await HitsAsync(writer.Owner, "one"),
+                await HitsAsync(twin, "one"),
+                await HitsAsync(twin, "two")
+            )
+        );
         Assert.Equal(writer.Head, (await store.LoadOwnerAsync(writer.Owner, Never))!.Head);
         Assert.Equal(
             $"{writer.Head.CommitNo}",
@@ -74,6 +82,9 @@ public sealed class TwinTests : IAsyncLifetime
             )
         );
     }
+
+    private async Task<int> HitsAsync(OwnerId owner, string words) =>
+        (await store.SearchAsync(owner, new(words, null, null, 10), Never)).Rows.Count;
 
     /// <summary>Together with one who loses the fence, and once more alone, waiting.</summary>
     private async Task CommitAsync()

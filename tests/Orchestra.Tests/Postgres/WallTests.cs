@@ -98,6 +98,7 @@ public sealed class WallTests : IAsyncLifetime
             () => store.ReadAsync(new(owner, Cursor.Start(0), 10, int.MaxValue, null), Never),
             () => store.ReadConflictsAsync(owner, null, 10, Never),
             () => store.VerifyAsync(owner, ["notes"], Never),
+            () => store.SearchAsync(owner, new("one", null, null, 10), Never),
         ];
         foreach (var read in reads)
             await read();
@@ -108,6 +109,52 @@ public sealed class WallTests : IAsyncLifetime
             Assert.Equal(ErrorCode.Internal, refused.Code);
         }
         Assert.Single(await store.LoadHeadsAsync([owner], Never));
+    }
+
+    /// <summary>
+    /// A function that searches reads past the wall, and for nobody but the owner whom the wall asks for.
+    /// </summary>
+    [Fact]
+    public async Task P14_A_search_past_the_wall_asks_for_the_owner_that_was_said()
+    {
+        var (ada, eve) = (await SeedAsync(), await SeedAsync());
+        var functions = await ListAsync(
+            """
+            select oid::regproc::text from pg_proc
+            where pronamespace = 'orchestra'::regnamespace and prosecdef order by 1
+            """
+        );
+        Assert.Equal(["orchestra.search_files", "orchestra.search_notes"], functions);
+        Assert.Empty(
+            await ListAsync(
+                """
+                select proname::text from pg_proc
+                where pronamespace = 'orchestra'::regnamespace and prosecdef and (
+                    proconfig is distinct from '{"search_path=pg_catalog, pg_temp"}'
+                    or has_function_privilege('public', oid, 'execute')
+                    or has_function_privilege('orchestra_maintenance', oid, 'execute')
+                )
+                """
+            )
+        );
+        await using var connection = await database.EnterAsync(Readonly);
+        foreach (var function in functions)
+        {
+            var found = $"""
+                select id from {function}(orchestra.search_query('"one"'), 'infinity', '{Guid.Empty}', 100)
+                """;
+            Assert.Empty(await ReadAsync(connection, found, row => row.GetGuid(0)));
+            foreach (var owner in new[] { ada, eve })
+            {
+                await using var transaction = await connection.BeginTransactionAsync();
+                await RunAsync(connection, $"set local orchestra.owner = '{owner}'");
+                var table = function.Replace("search_", "", StringComparison.Ordinal);
+                Assert.Equal(
+                    await ReadAsync(connection, $"select id from {table}", row => row.GetGuid(0)),
+                    await ReadAsync(connection, found, row => row.GetGuid(0))
+                );
+            }
+        }
     }
 
     /// <summary>One of each type, a conflict and a device, committed as the engine does.</summary>

@@ -105,6 +105,31 @@ public sealed class ForeignOwnerTests(SharedServer shared)
     }
 
     [Fact]
+    public async Task P14_A_search_finds_nothing_of_another_owner_and_says_nothing_of_him()
+    {
+        var word = $"{Guid.NewGuid():N}";
+        await using var theirs = await RawDevice.ConnectAsync(shared.Server, other);
+        await theirs.PushAsync(Edits.Note(Guid.NewGuid(), word));
+        var hit = Assert.Single(await HitsAsync(other));
+        Assert.Equal("notes", hit.Entity);
+        Assert.Empty(await HitsAsync(owner));
+
+        await using var mine = await RawDevice.ConnectAsync(shared.Server, owner);
+        await mine.PushAsync(Edits.Note(hit.Id, word));
+        var before = Assert.Single(await HitsAsync(owner));
+        await theirs.PushAsync(Edits.Note(Guid.NewGuid(), $"{word} {word}"));
+        var after = Assert.Single(await HitsAsync(owner));
+        Assert.Equal((before.Id, before.Rank), (after.Id, after.Rank));
+
+        async Task<IReadOnlyList<WireFoundRow>> HitsAsync(OwnerId asking)
+        {
+            var door = await HttpDoor.OpenAsync(shared.Server, asking);
+            var answer = await door.GetAsync($"/v1/search?q={word}&types=notes,files");
+            return WireCodec.ReadFound(answer.Utf8).Hits;
+        }
+    }
+
+    [Fact]
     public async Task P14_A_stolen_row_id_names_another_row_or_none()
     {
         var ids = Creatable.ToDictionary(entity => entity, _ => Guid.NewGuid());

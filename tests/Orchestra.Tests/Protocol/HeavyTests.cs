@@ -47,22 +47,70 @@ public sealed class HeavyTests(SharedServer shared)
         var before = (await watch.PullAsync(0, entities: ["devices"])).To;
 
         await desk.SendAsync(Toggles(project, 120));
-        while ((await watch.PullAsync(before, entities: ["devices"])).To == before)
-            await Task.Delay(TimeSpan.FromMilliseconds(50));
+        await UntilBegunAsync(watch, before);
         var note = Edits.Note(Guid.NewGuid(), "it passes");
         var passed = (await phone.PushAsync(note))[0].Version!.Value;
         var door = await HttpDoor.OpenAsync(shared.Server, owner);
         var answer = await door.DeleteAsync($"/v1/devices/{phone.Device.Id}");
         Assert.Equal(HttpStatusCode.NoContent, answer.Status);
-        var page = await watch.PullAsync(before, entities: ["devices"]);
-        while (page.Changes.Count == 0)
-            page = await watch.PullAsync(page.To, entities: ["devices"]);
-        var revoked = Assert.Single(page.Changes).Version;
+        var revoked = await FindDeviceChangeAsync(watch, before, long.MaxValue);
 
         var verdicts = await ExpectAsync(desk);
         long[] order = [verdicts[0].Version!.Value, passed, revoked, verdicts[^1].Version!.Value];
         Assert.Equal(order.Order(), order);
         Assert.All(verdicts, verdict => Assert.Equal(ChangeStatus.Applied, verdict.Status));
+    }
+
+    [Fact]
+    public async Task P4_But_not_the_same_changes_under_a_new_identity()
+    {
+        await using var old = await RawDevice.ConnectAsync(shared.Server, owner);
+        await using var renewed = await RawDevice.ConnectAsync(shared.Server, owner);
+        var project = await AddTreeAsync(old);
+        await using var watch = await RawDevice.ConnectAsync(shared.Server, owner);
+        var before = (await watch.PullAsync(0, entities: ["devices"])).To;
+
+        var push = await old.SendAsync([
+            .. Toggles(project, 60),
+            Edits.Note(Guid.NewGuid(), "once"),
+        ]);
+        await UntilBegunAsync(watch, before);
+        var last = push.Changes[^1];
+        var replaced = new WireDeviceSeq(old.Device.Id, last.Seq);
+        await renewed.Socket.SendAsync(
+            push with
+            {
+                Changes = [last with { Seq = 1, First = [replaced] }],
+                Replaces = replaced,
+            }
+        );
+        var first = (await ExpectAsync(old))[^1];
+        var again = Assert.Single(await ExpectAsync(renewed));
+        Assert.Equal(ChangeStatus.Applied, first.Status);
+        Assert.Equal((ChangeStatus.Duplicate, first.Version), (again.Status, again.Version));
+    }
+
+    [Fact]
+    public async Task The_server_s_own_writes_pass_however_many_heavy_pushes_wait()
+    {
+        await using var desk = await RawDevice.ConnectAsync(shared.Server, owner);
+        var project = await AddTreeAsync(desk);
+        await using var watch = await RawDevice.ConnectAsync(shared.Server, owner);
+        var before = (await watch.PullAsync(0, entities: ["devices"])).To;
+        const int Pushes = 20;
+        for (var i = 0; i < Pushes; i++)
+            await desk.SendAsync(Toggles(project, 16));
+        await UntilBegunAsync(watch, before);
+        var door = await HttpDoor.OpenAsync(shared.Server, owner);
+        var answer = await door.DeleteAsync($"/v1/devices/{watch.Device.Id}");
+        Assert.Equal(HttpStatusCode.NoContent, answer.Status);
+
+        var last = new List<long>();
+        for (var i = 0; i < Pushes; i++)
+            last.Add((await ExpectAsync(desk))[^1].Version!.Value);
+        var head = (await desk.PullAsync(last[^1])).To;
+        var revoked = await FindDeviceChangeAsync(desk, before, head);
+        Assert.True(revoked < last[Pushes / 2], $"{revoked} is not among the first of {last[^1]}");
     }
 
     [Fact]
@@ -135,6 +183,20 @@ public sealed class HeavyTests(SharedServer shared)
 
     private static async Task<IReadOnlyList<WireVerdict>> ExpectAsync(RawDevice device) =>
         (await device.Socket.ExpectAsync<PushedMessage>(within: Patience)).Results;
+
+    private static async Task UntilBegunAsync(RawDevice watch, long before)
+    {
+        while ((await watch.PullAsync(before, entities: ["devices"])).To == before)
+            await Task.Delay(TimeSpan.FromMilliseconds(50));
+    }
+
+    private static async Task<long> FindDeviceChangeAsync(RawDevice device, long after, long head)
+    {
+        var page = await device.PullAsync(after, entities: ["devices"]);
+        while (page.Changes.Count == 0 && page.To < head)
+            page = await device.PullAsync(page.To, entities: ["devices"]);
+        return Assert.Single(page.Changes).Version;
+    }
 
     private static async Task<Guid> AddTreeAsync(RawDevice device)
     {

@@ -93,6 +93,9 @@ public sealed class SettingsTests(SharedSilo shared)
                 "redis,syncTimeout=x",
                 "is no connection string"
             },
+            { "Orchestra:Contents:MaxBytes", "0", "is 0, which is not 1 or more" },
+            { "Orchestra:Contents:GraceHours", "0", "is 0, which is not 1 to 876000" },
+            { "Orchestra:Contents:S3:Bucket", "a/b", "'a/b', which is no bucket's name" },
             { "Orchestra:Jwt:Authority", "idp.example", "which is not an https URL" },
             { "Orchestra:Jwt:Authority", "http://idp.example", "which is not an https URL" },
             {
@@ -167,6 +170,51 @@ public sealed class SettingsTests(SharedSilo shared)
         }
         var fault = Assert.Throws<SettingException>(() => Read(isDevelopment: false, settings));
         Assert.StartsWith($"{key} does not say whether to encrypt", fault.Message);
+    }
+
+    /// <summary>URL, keys, what the sentence says, and whether already in Development.</summary>
+    [Theory]
+    [InlineData("https://s3.example", "a", "hidden", "", false)]
+    [InlineData("http://127.0.0.1:9000", "a", "hidden", "", false)]
+    [InlineData("http://s3.example", "a", "hidden", "S3:Url is not encrypted", false)]
+    [InlineData("s3.example", "a", "hidden", "S3:Url is not of the form", true)]
+    [InlineData("ftp://s3.example", "a", "hidden", "S3:Url is not of the form", true)]
+    [InlineData("https://s3.example/x", "a", "hidden", "S3:Url is not of the form", true)]
+    [InlineData("https://a:hidden@s3.example", null, null, "S3:Url is not of the form", true)]
+    [InlineData("https://s3.example", null, "hidden", "one of them is missing", true)]
+    public void The_keys_of_a_bucket_are_never_shown(
+        string url,
+        string? key,
+        string? secret,
+        string sentence,
+        bool isWrongAnyway
+    )
+    {
+        List<(string, string)> settings =
+        [
+            ("Orchestra:Roles", "sync"),
+            ("Orchestra:Contents:S3:Bucket", "contents"),
+            ("Orchestra:Contents:S3:Url", url),
+        ];
+        if (key is not null)
+            settings.Add(("Orchestra:Contents:S3:AccessKey", key));
+        if (secret is not null)
+            settings.Add(("Orchestra:Contents:S3:SecretKey", secret));
+        if (!isWrongAnyway)
+            Assert.DoesNotContain("hidden", $"{Read(isDevelopment: true, [.. settings])}");
+        if (sentence.Length == 0)
+        {
+            Assert.Equal(
+                "contents",
+                Read(isDevelopment: false, [.. settings]).Contents.Bucket!.Bucket
+            );
+            return;
+        }
+        var fault = Assert.Throws<SettingException>(() =>
+            Read(isDevelopment: isWrongAnyway, [.. settings])
+        );
+        Assert.Contains(sentence, fault.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("hidden", fault.Message);
     }
 
     [Fact]

@@ -13,3 +13,5 @@ public sealed class PostgresOwnerContract() : OwnerContract(new PostgresBench())
 public sealed class PostgresPageContract() : PageContract(new PostgresBench());
 
 public sealed class PostgresRowContract() : RowContract(new PostgresBench());
+
+public sealed class PostgresSearchContract() : SearchContract(new PostgresBench());

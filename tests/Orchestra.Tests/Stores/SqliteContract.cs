@@ -13,3 +13,5 @@ public sealed class SqliteOwnerContract() : OwnerContract(new SqliteBench(inMemo
 public sealed class SqlitePageContract() : PageContract(new SqliteBench(inMemory: false));
 
 public sealed class SqliteRowContract() : RowContract(new SqliteBench(inMemory: false));
+
+public sealed class SqliteSearchContract() : SearchContract(new SqliteBench(inMemory: false));

@@ -13,3 +13,5 @@ public sealed class InMemoryOwnerContract() : OwnerContract(new SqliteBench(inMe
 public sealed class InMemoryPageContract() : PageContract(new SqliteBench(inMemory: true));
 
 public sealed class InMemoryRowContract() : RowContract(new SqliteBench(inMemory: true));
+
+public sealed class InMemorySearchContract() : SearchContract(new SqliteBench(inMemory: true));

@@ -29,9 +29,11 @@ internal sealed record GoldenMessage(string Name)
         : IsFromServer ? WireCodec.ReadServerMessage(bytes)
         : Name.StartsWith("http-conflicts", StringComparison.Ordinal)
             ? WireCodec.ReadConflicts(bytes)
+        : Name.StartsWith("http-search", StringComparison.Ordinal) ? WireCodec.ReadFound(bytes)
         : Name.StartsWith("http-devices", StringComparison.Ordinal) ? WireCodec.ReadDevices(bytes)
         : Name.StartsWith("http-device-patch", StringComparison.Ordinal)
             ? WireCodec.ReadDevicePatch(bytes)
+        : Name.StartsWith("http-content", StringComparison.Ordinal) ? WireCodec.ReadContent(bytes)
         : Name.StartsWith("http-catalog", StringComparison.Ordinal) ? WireCodec.ReadCatalog(bytes)
         : throw new InvalidOperationException($"{Name} does not say who sends it");
 
@@ -41,7 +43,9 @@ internal sealed record GoldenMessage(string Name)
             ClientMessage client => WireCodec.Write(client),
             ServerMessage server => WireCodec.Write(server),
             WireConflicts conflicts => WireCodec.Write(conflicts),
+            WireFound found => WireCodec.Write(found),
             WireDevices devices => WireCodec.Write(devices),
+            WireContent content => WireCodec.Write(content),
             DevicePatch patch => WireCodec.Write(patch),
             WireCatalog catalog => WireCodec.Write(catalog),
             _ => throw new InvalidOperationException($"{message.GetType()} is no message"),

@@ -44,13 +44,14 @@ public sealed partial class GoldenMessageTests
         AssertAll<ResetReason>();
         AssertAll<WireOp>();
         AssertAll<FieldType>();
+        AssertAll<ContentState>();
         AssertAll<FieldValueKind>();
     }
 
     [Fact]
-    public void Protocol_md_refers_to_each()
+    public void The_pages_refer_to_each()
     {
-        var page = Repository.Read("docs/protocol.md");
+        var page = Repository.Read("docs/protocol.md") + Repository.Read("docs/contents.md");
         Assert.All(
             GoldenMessage.All,
             golden => Assert.Contains($"(golden/{golden.Name})", page, StringComparison.Ordinal)

@@ -1,7 +1,9 @@
 using Orchestra.Database.Sqlite;
 using Orchestra.Sync;
 using Orchestra.Sync.Catalog;
+using Orchestra.Sync.Contents;
 using Orchestra.Sync.Errors;
+using Orchestra.Sync.Search;
 using Orchestra.Sync.Store;
 using Orchestra.TestKit.Simulation.Machine;
 using Orchestra.TestKit.Simulation.Network;
@@ -101,6 +103,25 @@ internal sealed class FaultyDoor(
         IReadOnlyCollection<string> entities,
         CancellationToken cancellation
     ) => StepAsync(() => store.VerifyAsync(owner, entities, cancellation));
+
+    public Task<IReadOnlyList<OwnerContent>> ListContentsAsync(
+        OwnerContent? after,
+        int limit,
+        CancellationToken cancellation
+    ) => StepAsync(() => store.ListContentsAsync(after, limit, cancellation));
+
+    public Task<IReadOnlyList<Content>> FindUnusedContentsAsync(
+        OwnerId owner,
+        DateTimeOffset since,
+        int limit,
+        CancellationToken cancellation
+    ) => StepAsync(() => store.FindUnusedContentsAsync(owner, since, limit, cancellation));
+
+    public Task<FoundPage> SearchAsync(
+        OwnerId owner,
+        WordSearch search,
+        CancellationToken cancellation
+    ) => StepAsync(() => store.SearchAsync(owner, search, cancellation));
 
     public async Task SaveAcksAsync(
         IReadOnlyCollection<DeviceAck> acks,

@@ -32,7 +32,7 @@ internal sealed class SimulatedSilo
     private readonly EntityCatalog catalog;
     private readonly CommitWriter writer;
     private readonly RowReader rows;
-    private readonly HeavyDecisions heavy;
+    private readonly HeavyWork heavy;
     private readonly SocketServices services;
     private readonly Dictionary<OwnerId, ISyncGrain> activations = [];
     private readonly List<Link> links = [];
@@ -50,7 +50,7 @@ internal sealed class SimulatedSilo
         store = new FaultyDoor(world, Lane, cluster.Store, cluster.Weather, cluster.Bug);
         writer = new CommitWriter(store, Options.Create(new CommitWriterOptions()), Time, Lane);
         rows = new RowReader(store, Lane);
-        heavy = new HeavyDecisions(Lane);
+        heavy = new HeavyWork(Lane);
         Reader = new StoreReaderGrain(store, catalog);
         var grains = Addresses.Of(world, this);
         var catalogs = new CatalogView(grains);

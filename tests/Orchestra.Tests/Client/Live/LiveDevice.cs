@@ -20,15 +20,29 @@ internal sealed class LiveDevice : IAsyncDisposable
     /// <param name="server">Whose users it belongs to.</param>
     /// <param name="user">Whose device it is.</param>
     /// <param name="by">Where to connect, if not straight to the server.</param>
-    public static async Task<LiveDevice> OpenAsync(RunningServer server, Guid user, Uri? by = null)
+    /// <param name="contents">How it treats the contents of files; null = as usual.</param>
+    /// <param name="retries">How often it tries in vain.</param>
+    public static async Task<LiveDevice> OpenAsync(
+        RunningServer server,
+        Guid user,
+        Uri? by = null,
+        ContentOptions? contents = null,
+        int retries = 40
+    )
     {
         var device = new LiveDevice(null!);
-        device.Client = await device.OpenClientAsync(server, user, by);
+        device.Client = await device.OpenClientAsync(server, user, by, contents, retries);
         return device;
     }
 
     /// <summary>Another program on the same database.</summary>
-    public Task<OrchestraClient> OpenClientAsync(RunningServer server, Guid user, Uri? by = null) =>
+    public Task<OrchestraClient> OpenClientAsync(
+        RunningServer server,
+        Guid user,
+        Uri? by = null,
+        ContentOptions? contents = null,
+        int retries = 40
+    ) =>
         OrchestraClient.OpenAsync(
             new ClientOptions
             {
@@ -37,7 +51,8 @@ internal sealed class LiveDevice : IAsyncDisposable
                 DeviceName = "test",
                 FirstRetry = TimeSpan.FromMilliseconds(20),
                 LongestRetry = TimeSpan.FromMilliseconds(500),
-                SyncRetries = 40,
+                SyncRetries = retries,
+                Contents = contents ?? new(),
                 Time = Time,
                 Token = (_, _) => server.TokenAsync(user),
             }

@@ -8,12 +8,13 @@ namespace Orchestra.Grains.Maintenance;
 /// Asks for the reminder once this silo is up. A cluster that cannot take it now is asked again: the
 /// silo serves its users meanwhile.
 /// </summary>
-internal sealed class MaintenanceSchedule(
+internal sealed class ReminderSchedule<TGrain>(
     IGrainFactory grains,
     IHostApplicationLifetime lifetime,
     TimeProvider time,
-    ILogger<MaintenanceSchedule> logger
+    ILogger<ReminderSchedule<TGrain>> logger
 ) : BackgroundService
+    where TGrain : IScheduledGrain
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
@@ -29,12 +30,12 @@ internal sealed class MaintenanceSchedule(
     {
         try
         {
-            await grains.GetGrain<IMaintenanceGrain>(0).Schedule();
+            await grains.GetGrain<TGrain>(0).Schedule();
             return true;
         }
         catch (Exception e)
         {
-            MaintenanceLog.NotScheduled(logger, e.Message);
+            MaintenanceLog.NotScheduled(logger, typeof(TGrain).Name, e.Message);
             return false;
         }
     }

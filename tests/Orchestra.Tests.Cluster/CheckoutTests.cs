@@ -1,0 +1,139 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using Orchestra.TestKit.Processes;
+using Orchestra.TestKit.Proxies;
+
+namespace Orchestra.Tests.Cluster;
+
+/// <summary>Files of one device on another, with real processes: the contents too.</summary>
+public sealed class CheckoutTests : IDisposable
+{
+    private static readonly Guid User = new("5eed0000-0000-4000-8000-000000000002");
+
+    private readonly DirectoryInfo target = Directory.CreateTempSubdirectory("orchestra-checkout-");
+
+    public void Dispose() => target.Delete(recursive: true);
+
+    [Fact]
+    public async Task P18_A_tree_imported_over_a_network_that_is_cut_twice_is_checked_out_byte_for_byte()
+    {
+        await using var silo = await SiloProcess.StartAsync();
+        await using var network = new Network(silo.Gateway);
+        using var source = new SourceFolder(files: 1_200, large: 3);
+        using var a = await CommandLineDevice.CreateAsync(silo, User, network.Address);
+        await using var import = a.Start("import", source.Path, "--project", "tree");
+        foreach (var bytes in new[] { 150_000L, 9_000_000L })
+        {
+            await network.WaitForAsync(bytes);
+            network.Cut();
+        }
+        Assert.Equal(0, await import.WaitForExitAsync(TimeSpan.FromMinutes(3)));
+        Assert.True(network.WereCut >= 2, "Nothing was cut");
+        Assert.Equal("0", (await a.ReadStatusAsync())["contents_waiting"]);
+
+        using var b = await CommandLineDevice.CreateAsync(silo, User);
+        await b.RunAsync("checkout", "tree", target.FullName);
+        Assert.Equal(source.Hashes, ReadTree());
+        var again = await b.RunAsync("checkout", "tree", target.FullName);
+        Assert.Contains("0 written", again[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task P18_An_import_and_its_contents_survive_kill_9_of_the_server()
+    {
+        await using var silo = await SiloProcess.StartAsync();
+        using var source = new SourceFolder(files: 1_500, large: 2);
+        using var a = await CommandLineDevice.CreateAsync(silo, User);
+        await using var import = a.Start("import", source.Path, "--project", "tree");
+        var folder = Path.Combine(silo.Folder, "data", "contents");
+        while (!Directory.Exists(folder) || CountFiles(folder) < 200)
+            await Task.Delay(TimeSpan.FromMilliseconds(20));
+        await silo.KillAsync();
+        await silo.RestartAsync();
+        Assert.Equal(0, await import.WaitForExitAsync(TimeSpan.FromMinutes(3)));
+
+        using var b = await CommandLineDevice.CreateAsync(silo, User);
+        await b.RunAsync("checkout", "tree", target.FullName);
+        Assert.Equal(source.Hashes, ReadTree());
+    }
+
+    private static int CountFiles(string folder) =>
+        Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Count();
+
+    private Dictionary<string, string> ReadTree() =>
+        target
+            .EnumerateFiles("*", SearchOption.AllDirectories)
+            .ToDictionary(
+                file => Path.GetRelativePath(target.FullName, file.FullName).Replace('\\', '/'),
+                file => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file.FullName)))
+            );
+
+    /// <summary>A way to a server that can be cut.</summary>
+    private sealed class Network : IAsyncDisposable
+    {
+        private readonly AcceptLoop clients;
+        private readonly Uri server;
+        private CancellationTokenSource cut = new();
+        private long carried;
+        private int were;
+
+        public Network(Uri server)
+        {
+            this.server = server;
+            clients = new AcceptLoop(ForwardAsync);
+        }
+
+        public Uri Address => clients.Address;
+
+        /// <summary>Connections that were under way.</summary>
+        public int WereCut => Volatile.Read(ref were);
+
+        public async Task WaitForAsync(long bytes)
+        {
+            while (Interlocked.Read(ref carried) < bytes)
+                await Task.Delay(TimeSpan.FromMilliseconds(5));
+        }
+
+        public void Cut() => Interlocked.Exchange(ref cut, new CancellationTokenSource()).Cancel();
+
+        public ValueTask DisposeAsync() => clients.DisposeAsync();
+
+        private async Task ForwardAsync(TcpClient client, CancellationToken stop)
+        {
+            var here = cut.Token;
+            using var to = new TcpClient();
+            await to.ConnectAsync(IPAddress.Loopback, server.Port, stop);
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(stop, here);
+            var both = new[]
+            {
+                CopyAsync(client.GetStream(), to.GetStream(), end.Token),
+                CopyAsync(to.GetStream(), client.GetStream(), end.Token),
+            };
+            await Task.WhenAny(both);
+            if (here.IsCancellationRequested)
+                Interlocked.Increment(ref were);
+            await end.CancelAsync();
+            await Task.WhenAll(both);
+            // A reset, not a goodbye: what is under way is lost.
+            client.LingerState = new LingerOption(true, 0);
+        }
+
+        private async Task CopyAsync(NetworkStream from, NetworkStream to, CancellationToken cancel)
+        {
+            var buffer = new byte[16 * 1024];
+            try
+            {
+                while (await from.ReadAsync(buffer, cancel) is var read and > 0)
+                {
+                    await to.WriteAsync(buffer.AsMemory(0, read), cancel);
+                    Interlocked.Add(ref carried, read);
+                }
+            }
+            catch (Exception e) when (e is IOException or OperationCanceledException)
+            {
+                // The other direction, or one of the ends, is gone.
+            }
+        }
+    }
+}
