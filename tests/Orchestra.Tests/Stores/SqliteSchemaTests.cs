@@ -30,7 +30,8 @@ public sealed class SqliteSchemaTests : IDisposable
                 "001_sync.sql",
                 "002_workspace.sql",
                 "003_search.sql",
-                "004_words.sql",
+                "004_contents.sql",
+                "005_words.sql",
                 "801_first.sql",
                 "802_second.sql",
             ],
@@ -43,12 +44,12 @@ public sealed class SqliteSchemaTests : IDisposable
     public async Task A_listing_shows_what_is_pending_and_changes_nothing()
     {
         var before = await ListAsync(First);
-        Assert.Equal(5, before.Count);
+        Assert.Equal(6, before.Count);
         Assert.All(before, script => Assert.Null(script.AppliedAt));
         await MigrateAsync(First);
         var after = await ListAsync(First, Second);
         Assert.Equal(
-            [true, true, true, true, true, false],
+            [true, true, true, true, true, true, false],
             after.Select(script => script.AppliedAt == time.GetUtcNow())
         );
     }
