@@ -15,7 +15,7 @@ public class ImportTests
         using var a = await CommandLineDevice.CreateAsync(silo, User);
         using var b = await CommandLineDevice.CreateAsync(silo, User);
 
-        await a.RunAsync("import", source.Path, "--project", "tree");
+        await a.RunAsync("import", source.Path, "--project", "tree", "--no-contents");
         await b.RunAsync("sync");
         await a.RunAsync("sync");
         await ExpectSameAsync(a, b);
@@ -36,7 +36,13 @@ public class ImportTests
         await using var silo = await SiloProcess.StartAsync();
         using var source = new SourceFolder(files: 6_000);
         using var a = await CommandLineDevice.CreateAsync(silo, User);
-        await using var import = a.Start("import", source.Path, "--project", "tree");
+        await using var import = a.Start(
+            "import",
+            source.Path,
+            "--project",
+            "tree",
+            "--no-contents"
+        );
         var before = await WaitForVersionAsync(silo, above: 700);
         await silo.KillAsync();
         // The fault took effect: the import was under way, and notices.

@@ -46,7 +46,7 @@ public sealed class HeavyTests(SharedServer shared)
         await using var watch = await RawDevice.ConnectAsync(shared.Server, owner);
         var before = (await watch.PullAsync(0, entities: ["devices"])).To;
 
-        await desk.SendAsync(Toggles(project, 120));
+        await desk.SendAsync(Toggles(project, 60));
         await UntilBegunAsync(watch, before);
         var note = Edits.Note(Guid.NewGuid(), "it passes");
         var passed = (await phone.PushAsync(note))[0].Version!.Value;
@@ -97,7 +97,7 @@ public sealed class HeavyTests(SharedServer shared)
         var project = await AddTreeAsync(desk);
         await using var watch = await RawDevice.ConnectAsync(shared.Server, owner);
         var before = (await watch.PullAsync(0, entities: ["devices"])).To;
-        const int Pushes = 20;
+        const int Pushes = 10;
         for (var i = 0; i < Pushes; i++)
             await desk.SendAsync(Toggles(project, 16));
         await UntilBegunAsync(watch, before);
