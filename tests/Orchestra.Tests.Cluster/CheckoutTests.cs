@@ -43,7 +43,7 @@ public sealed class CheckoutTests : IDisposable
     public async Task P18_An_import_and_its_contents_survive_kill_9_of_the_server()
     {
         await using var silo = await SiloProcess.StartAsync();
-        using var source = new SourceFolder(files: 1_500, large: 2);
+        using var source = new SourceFolder(files: 700, large: 2);
         using var a = await CommandLineDevice.CreateAsync(silo, User);
         await using var import = a.Start("import", source.Path, "--project", "tree");
         var folder = Path.Combine(silo.Folder, "data", "contents");

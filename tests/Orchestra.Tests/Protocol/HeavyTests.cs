@@ -97,9 +97,9 @@ public sealed class HeavyTests(SharedServer shared)
         var project = await AddTreeAsync(desk);
         await using var watch = await RawDevice.ConnectAsync(shared.Server, owner);
         var before = (await watch.PullAsync(0, entities: ["devices"])).To;
-        const int Pushes = 10;
+        const int Pushes = 4;
         for (var i = 0; i < Pushes; i++)
-            await desk.SendAsync(Toggles(project, 16));
+            await desk.SendAsync(Toggles(project, 7));
         await UntilBegunAsync(watch, before);
         var door = await HttpDoor.OpenAsync(shared.Server, owner);
         var answer = await door.DeleteAsync($"/v1/devices/{watch.Device.Id}");
