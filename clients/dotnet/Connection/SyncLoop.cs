@@ -2,7 +2,6 @@ using Orchestra.Client.Local;
 using Orchestra.Client.Outbox;
 using Orchestra.Sync.Errors;
 using Polly;
-using Polly.Retry;
 
 namespace Orchestra.Client.Connection;
 
@@ -50,7 +49,11 @@ internal sealed class SyncLoop(
         using var sender = await TakeTurnAsync(untilDone, cancel);
         if (sender is null)
             return;
-        var retries = BuildRetries(untilDone ? options.SyncRetries : int.MaxValue);
+        var retries = Retries.Build(
+            options,
+            untilDone ? options.SyncRetries : int.MaxValue,
+            error => events.Connection(new ConnectionChanged(false, error))
+        );
         while (true)
         {
             var end = await ConnectAsync(retries, untilDone, cancel);
@@ -149,33 +152,4 @@ internal sealed class SyncLoop(
     }
 
     private TimeSpan Jitter() => options.FirstRetry * around.Chance();
-
-    private ResiliencePipeline BuildRetries(int attempts) =>
-        attempts == 0
-            ? ResiliencePipeline.Empty
-            : new ResiliencePipelineBuilder { TimeProvider = options.Time }
-                .AddRetry(BuildRetry(attempts))
-                .Build();
-
-    private RetryStrategyOptions BuildRetry(int attempts) =>
-        new()
-        {
-            ShouldHandle = args =>
-                ValueTask.FromResult(
-                    args.Outcome.Exception is { } error && ConnectionError.IsTransient(error)
-                ),
-            MaxRetryAttempts = attempts,
-            BackoffType = DelayBackoffType.Exponential,
-            UseJitter = true,
-            Randomizer = around.Chance,
-            Delay = options.FirstRetry,
-            MaxDelay = options.LongestRetry,
-            DelayGenerator = args =>
-                ValueTask.FromResult((args.Outcome.Exception as SyncException)?.RetryAfter),
-            OnRetry = args =>
-            {
-                events.Connection(new ConnectionChanged(false, args.Outcome.Exception));
-                return ValueTask.CompletedTask;
-            },
-        };
 }

@@ -3,8 +3,6 @@ using Orchestra.Client.Local;
 using Orchestra.Sync;
 using Orchestra.Sync.Contents;
 using Orchestra.Sync.Errors;
-using Polly;
-using Polly.Retry;
 
 namespace Orchestra.Client.Contents;
 
@@ -26,7 +24,6 @@ internal sealed class ContentQueue(
 
     private static readonly HashSet<string> Rows = [EngineEntities.Contents];
 
-    private readonly Surroundings around = options.Surroundings;
     private TaskCompletionSource news = NewNews();
 
     /// <summary>There is something to send, or perhaps to fetch.</summary>
@@ -50,9 +47,10 @@ internal sealed class ContentQueue(
             {
                 await EmptyAsync(int.MaxValue, cancel);
             }
-            catch (SyncException)
+            catch (Exception) when (!cancel.IsCancellationRequested)
             {
-                // The server keeps no contents, or somebody has to log in.
+                // The server keeps no contents, somebody has to log in, or the disk is full: the queue
+                // outlives it all.
                 await Task.Delay(options.LongestRetry, options.Time, cancel);
                 Wake();
             }
@@ -66,7 +64,7 @@ internal sealed class ContentQueue(
     /// <exception cref="HttpRequestException">The server could not be reached.</exception>
     public async Task EmptyAsync(int retries, CancellationToken cancel)
     {
-        var pipeline = BuildRetries(retries);
+        var pipeline = Retries.Build(options, retries);
         await InTableAsync(table => table.SendLostAgain(), cancel);
         await DrainAsync(
             table => table.Pending(Chunk),
@@ -108,7 +106,8 @@ internal sealed class ContentQueue(
     /// <exception cref="SyncException"><c>not_found</c>, <c>hash_mismatch</c>, …</exception>
     /// <exception cref="HttpRequestException">The server could not be reached.</exception>
     public async Task FetchAsync(ContentHash hash, CancellationToken cancel) =>
-        await BuildRetries(options.SyncRetries)
+        await Retries
+            .Build(options, options.SyncRetries)
             .ExecuteAsync(async token => await FetchOnceAsync(hash, token), cancel);
 
     private async Task FetchOnceAsync(ContentHash hash, CancellationToken cancel)
@@ -195,32 +194,6 @@ internal sealed class ContentQueue(
             await InTableAsync(table => table.Refuse(content.Hash, e.Message), cancel);
         }
     }
-
-    private ResiliencePipeline BuildRetries(int attempts) =>
-        attempts == 0
-            ? ResiliencePipeline.Empty
-            : new ResiliencePipelineBuilder { TimeProvider = options.Time }
-                .AddRetry(
-                    new RetryStrategyOptions
-                    {
-                        ShouldHandle = args =>
-                            ValueTask.FromResult(
-                                args.Outcome.Exception is { } error
-                                    && ConnectionError.IsTransient(error)
-                            ),
-                        MaxRetryAttempts = attempts,
-                        BackoffType = DelayBackoffType.Exponential,
-                        UseJitter = true,
-                        Randomizer = around.Chance,
-                        Delay = options.FirstRetry,
-                        MaxDelay = options.LongestRetry,
-                        DelayGenerator = args =>
-                            ValueTask.FromResult(
-                                (args.Outcome.Exception as SyncException)?.RetryAfter
-                            ),
-                    }
-                )
-                .Build();
 
     private static TaskCompletionSource NewNews() =>
         new(TaskCreationOptions.RunContinuationsAsynchronously);
