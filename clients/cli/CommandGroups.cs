@@ -19,6 +19,7 @@ internal static class CommandGroups
                     PutCommand.Build(context),
                     GetCommand.Build(context),
                     ListCommand.Build(context),
+                    SearchCommand.Build(context),
                     RemoveCommand.Build(context),
                     ImportCommand.Build(context),
                     CheckoutCommand.Build(context),

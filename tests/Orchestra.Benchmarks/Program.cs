@@ -1,11 +1,13 @@
 using System.CommandLine;
 using Orchestra.Benchmarks.Apply;
 using Orchestra.Benchmarks.PushPath;
+using Orchestra.Benchmarks.Search;
 
 return await new RootCommand("What Orchestra does, measured: build it in Release.")
 {
     ApplyCommand.Create(),
     PathCommand.Create(),
+    SearchCommand.Create(),
 }
     .Parse(args)
     .InvokeAsync();

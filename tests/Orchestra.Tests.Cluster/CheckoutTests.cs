@@ -37,6 +37,10 @@ public sealed class CheckoutTests : IDisposable
         Assert.Equal(source.Hashes, ReadTree());
         var again = await b.RunAsync("checkout", "tree", target.FullName);
         Assert.Contains("0 written", again[0], StringComparison.Ordinal);
+
+        var some = source.Hashes.Keys.First();
+        var found = await b.RunAsync("search", some, "--type", "files", "--json");
+        Assert.Contains(found, line => line.Contains($"\"snippet\":\"{some}\""));
     }
 
     [Fact]
@@ -56,7 +60,39 @@ public sealed class CheckoutTests : IDisposable
         using var b = await CommandLineDevice.CreateAsync(silo, User);
         await b.RunAsync("checkout", "tree", target.FullName);
         Assert.Equal(source.Hashes, ReadTree());
+        await RequireFindingsAsync(silo, folder);
     }
+
+    /// <summary>The operator's command finds what is damaged, and nothing else.</summary>
+    private static async Task RequireFindingsAsync(SiloProcess silo, string folder)
+    {
+        await silo.StopAsync();
+        var (code, lines) = await silo.RunAsync("contents", "--verify");
+        Assert.Equal(0, code);
+        Assert.EndsWith("bytes: 0 findings.", lines[^1], StringComparison.Ordinal);
+
+        string[] kept =
+        [
+            .. Directory
+                .EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+                .Where(file => new FileInfo(file).Length > 0)
+                .Take(2),
+        ];
+        File.Delete(kept[0]);
+        var bytes = await File.ReadAllBytesAsync(kept[1]);
+        bytes[^1] ^= 1;
+        await File.WriteAllBytesAsync(kept[1], bytes);
+        (code, lines) = await silo.RunAsync("contents", "--verify");
+        Assert.Equal(1, code);
+        string[] expected =
+        [
+            $"  {User} {HashOf(kept[0])}: its bytes are missing",
+            $"  {User} {HashOf(kept[1])}: its bytes are others",
+        ];
+        Assert.Equal(expected.Order(), lines.TakeLast(2).Order());
+    }
+
+    private static string HashOf(string file) => Path.GetFileNameWithoutExtension(file);
 
     private static int CountFiles(string folder) =>
         Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Count();

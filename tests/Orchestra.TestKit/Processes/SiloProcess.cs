@@ -77,6 +77,13 @@ public sealed class SiloProcess : IAsyncDisposable
         await process.WaitForLineAsync("  data ", StartPatience);
     }
 
+    /// <summary>Runs a command of the same executable on its data to the end.</summary>
+    public async Task<(int Code, IReadOnlyList<string> Lines)> RunAsync(params string[] arguments)
+    {
+        await using var command = ChildProcess.Start("silo.dll", Folder, settings, arguments);
+        return (await command.WaitForExitAsync(StartPatience), command.Lines);
+    }
+
     /// <summary>What it has written since it was last started.</summary>
     public IReadOnlyList<string> Lines => process?.Lines ?? [];
 

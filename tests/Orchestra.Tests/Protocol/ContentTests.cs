@@ -38,7 +38,7 @@ public sealed class ContentTests(SharedServer shared)
     }
 
     [Fact]
-    public async Task P18_What_is_not_what_it_wwhosesaid_to_be_is_refused_and_nothing_of_it_kept()
+    public async Task P18_What_is_not_what_it_was_said_to_be_is_refused_and_nothing_of_it_kept()
     {
         bytes[^1] ^= 1;
         var expected = Hash;
@@ -51,7 +51,7 @@ public sealed class ContentTests(SharedServer shared)
     }
 
     [Fact]
-    public async Task P14_Each_owner_hwhosehis_own_and_learns_nothing_of_others()
+    public async Task P14_Each_owner_has_his_own_and_learns_nothing_of_others()
     {
         Assert.Equal((ContentState.Present, null), await PutAsync(0, bytes.Length));
         var stranger = SharedServer.NewOwner();
