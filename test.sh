@@ -148,8 +148,8 @@ ORCHESTRA_TEST_S3=$(cat "$TMPDIR/s3-server")
 export ORCHESTRA_TEST_VECTOR_POSTGRES ORCHESTRA_TEST_S3
 
 code=0
-# Runs one project's tests, all or those of a filter; one project at a time, because each has enough
-# to do for all cores.
+# Runs one project's tests, all or those of a filter; mostly one project at a time, because each has
+# enough to do for all cores.
 run_tests() {
   local filter=${2:-}
   if [ -n "$asked" ]; then filter="($asked)${filter:+&($filter)}"; fi
@@ -160,12 +160,13 @@ asked=${1:-}
 run_tests Orchestra.Tests
 run_tests Orchestra.Tests.Cluster
 # Once more what has a store behind it and does not name which, now with PostgreSQL; but for what runs
-# there against a cluster below.
+# there against a cluster below. Those with processes of their own mostly wait for them.
 export ORCHESTRA_TEST_STORE=postgres
+either_store='FullyQualifiedName~ImportTests|FullyQualifiedName~RolesTests'
+(run_tests Orchestra.Tests.Cluster "$either_store|FullyQualifiedName~BootstrapTests" && exit "$code") &
 either_store='FullyQualifiedName~.Grains.|FullyQualifiedName~.Gateway.|FullyQualifiedName~.Live.'
 run_tests Orchestra.Tests "$either_store|FullyQualifiedName~EventFeedTests"
-either_store='FullyQualifiedName~ImportTests|FullyQualifiedName~RolesTests'
-run_tests Orchestra.Tests.Cluster "$either_store|FullyQualifiedName~BootstrapTests"
+wait $! || code=$?
 # And what clients can rely on, now against three sync silos and two gateways.
 ORCHESTRA_TEST_SERVER=cluster run_tests Orchestra.Tests "FullyQualifiedName~.Protocol."
 

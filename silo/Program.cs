@@ -9,6 +9,7 @@ var root = new RootCommand("Orchestra, a sync server for apps that work offline.
     SchemaCommand.Create(),
     MaintenanceCommand.Create(),
     VerifyCommand.Create(),
+    DoctorCommand.Create(),
     EpochCommand.Create(),
     ContentsCommand.Create(),
     VersionCommand.Create(),

@@ -31,6 +31,25 @@ public sealed class RedisConnection : IAsyncDisposable
     /// <summary>Why Redis is not used at the moment; null = it answers.</summary>
     public string? Trouble => trouble;
 
+    /// <summary>Asks it now for what the rights in operating.md allow.</summary>
+    /// <returns>Why it cannot be used; null = it can.</returns>
+    public async Task<string?> FindFaultAsync()
+    {
+        try
+        {
+            const string Key = "presence:doctor";
+            await Database.PingAsync();
+            await Database.HashSetAsync(Key, "doctor", "");
+            await Database.KeyDeleteAsync(Key);
+            await Subscriber.PublishAsync(RedisChannel.Literal("sync:doctor"), "");
+            return null;
+        }
+        catch (Exception e) when (IsRedisFault(e))
+        {
+            return e.Message;
+        }
+    }
+
     internal bool IsUp => trouble is null;
 
     /// <summary>Redis answers: whoever has subscriptions makes those anew that are not there.</summary>

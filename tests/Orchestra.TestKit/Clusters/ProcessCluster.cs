@@ -85,9 +85,11 @@ public sealed class ProcessCluster : IServerUnderTest
         await database.RunAsync(MakeGatewayRole);
         var redis = await RedisServer.StartAsync();
         var contents = Directory.CreateTempSubdirectory("orchestra-contents-");
-        var silos = new List<SiloProcess>();
-        for (var i = 0; i < sync; i++)
-            silos.Add(await StartSyncAsync(database, redis, contents));
+        // Most of a start is one core's work.
+        var silos = Enumerable
+            .Range(0, sync)
+            .Select(_ => StartSyncAsync(database, redis, contents))
+            .ToList();
         var doors = new List<SiloProcess>();
         for (var i = 0; i < gateways; i++)
             doors.Add(
@@ -99,7 +101,7 @@ public sealed class ProcessCluster : IServerUnderTest
                     isClient: i % 2 == 1
                 )
             );
-        return new(say, contents, database, redis, silos, doors);
+        return new(say, contents, database, redis, await Task.WhenAll(silos), doors);
     }
 
     public Task<string> TokenAsync(OwnerId owner) => GetTokenAsync(owner.Value);

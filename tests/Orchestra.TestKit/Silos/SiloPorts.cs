@@ -13,7 +13,7 @@ public static class SiloPorts
     private const int First = 12_000;
     private const int Count = 16_000;
 
-    private static int last = Environment.ProcessId * 37;
+    private static int last = Environment.ProcessId * 3_571;
 
     public static int Next()
     {

@@ -77,6 +77,53 @@ public sealed class CommandTests : IAsyncLifetime
         Assert.Equal(owner.Head.CommitNo + 1, (await old.HeadAsync(owner)).CommitNo);
     }
 
+    [Fact]
+    public async Task The_doctor_says_what_is_well_what_is_not_and_what_to_do()
+    {
+        (string, string)[] silo =
+        [
+            ("Orchestra__Roles", "sync"),
+            ("Orchestra__Contents__Directory", Path.Combine(folder, "contents")),
+            ("Orchestra__Retention__MonthsAhead", "12"),
+        ];
+        var (code, lines) = await RunAsync("doctor", more: silo);
+        Assert.Equal(0, code);
+        string[] expected =
+        [
+            "ok       settings     ",
+            "ok       login        orchestra_app has the rights of orchestra_app",
+            "ok       clock        ",
+            "ok       maintenance  ",
+            "ok       tables       ",
+            "warning  months       the log lacks ",
+            "warning  cluster      no silo of 'orchestra' is alive",
+            "ok       contents     kept, read and deleted in ",
+        ];
+        Assert.All(expected, line => Assert.Contains(line, lines, StringComparison.Ordinal));
+
+        (code, lines) = await RunAsync("doctor", MigratedDatabase.Maintenance, more: silo);
+        Assert.Equal(1, code);
+        Assert.Contains("is no member of orchestra_app", lines, StringComparison.Ordinal);
+
+        (string, string)[] lost =
+        [
+            (Key, "Host=127.0.0.1;Port=1;Database=orchestra;Username=orchestra_app"),
+            ("Orchestra__Redis__ConnectionString", "127.0.0.1:1"),
+            ("Orchestra__Contents__Directory", "/proc/nowhere"),
+        ];
+        (code, lines) = await RunAsync("doctor", more: [.. silo[..1], .. lost]);
+        Assert.Equal(1, code);
+        Assert.Contains("failed   database     ", lines, StringComparison.Ordinal);
+        Assert.Contains("failed   cluster      ", lines, StringComparison.Ordinal);
+        Assert.Contains("warning  redis        ", lines, StringComparison.Ordinal);
+        Assert.Contains("failed   contents     /proc/nowhere: ", lines, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", lines, StringComparison.Ordinal);
+
+        (code, lines) = await RunAsync("doctor", more: ("Orchestra__Role", "sync"));
+        Assert.Equal(1, code);
+        Assert.StartsWith("failed   settings     ", lines, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("maintenance --once", "maintenance is for PostgreSQL")]
     [InlineData("verify", "verify is for PostgreSQL")]
@@ -124,7 +171,8 @@ public sealed class CommandTests : IAsyncLifetime
     private async Task<(int Code, string Lines)> RunAsync(
         string command,
         string? app = MigratedDatabase.App,
-        string maintenance = MigratedDatabase.Maintenance
+        string maintenance = MigratedDatabase.Maintenance,
+        params (string Name, string Value)[] more
     )
     {
         var settings = new Dictionary<string, string>();
@@ -133,6 +181,8 @@ public sealed class CommandTests : IAsyncLifetime
             settings[Key] = old.Database.ConnectionString(app);
             settings[MaintenanceKey] = old.Database.ConnectionString(maintenance);
         }
+        foreach (var (name, value) in more)
+            settings[name] = value;
         await using var silo = ChildProcess.Start("silo.dll", folder, settings, command.Split(' '));
         var code = await silo.WaitForExitAsync(Patience);
         return (code, string.Join('\n', silo.Lines));
