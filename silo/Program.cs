@@ -11,6 +11,7 @@ var root = new RootCommand("Orchestra, a sync server for apps that work offline.
     VerifyCommand.Create(),
     EpochCommand.Create(),
     ContentsCommand.Create(),
+    HealthCommand.Create(),
     VersionCommand.Create(),
 };
 
