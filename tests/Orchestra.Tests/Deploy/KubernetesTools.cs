@@ -20,11 +20,13 @@ internal static class KubernetesTools
     public static string? Schemas => Find("node_modules");
 
     /// <summary>What an overlay renders to, as YAML documents.</summary>
-    public static string Kustomize(string overlay) =>
-        Run(
-            Kubectl!,
-            ["kustomize", Path.Combine(Repository.Root, "deploy/kubernetes/overlays", overlay)]
-        ).Output;
+    /// <exception cref="InvalidOperationException">With what kubectl says of it.</exception>
+    public static string Kustomize(string overlay)
+    {
+        var folder = Path.Combine(Repository.Root, "deploy/kubernetes/overlays", overlay);
+        var (code, output) = Run(Kubectl!, ["kustomize", folder]);
+        return code == 0 ? output : throw new InvalidOperationException(output);
+    }
 
     /// <summary>Runs a program to its end.</summary>
     public static (int Code, string Output) Run(
