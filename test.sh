@@ -16,6 +16,8 @@ As root it also builds a chroot with pgvector, once, see tests/vector-postgres.s
 tests of vectors are skipped.
 On Debian it also unpacks an S3 server into a private folder, once, see tests/s3-server.sh; without,
 the tests of contents in a bucket are skipped.
+Likewise kubectl and schemas, if it lacks them, see tests/kubernetes.sh; without, the tests of what
+deploy/kubernetes renders to are skipped.
 --sim runs the simulator with one seed, or with COUNT seeds from there, and writes what happened if
 it is one. The exit code is 0 if every property held.
 The last line is "N passed, N failed, N skipped". The exit code is 0 if nothing failed.
@@ -128,11 +130,13 @@ sum() {
 
 has_postgres || install_postgres
 command -v redis-server >/dev/null || install_redis
-# Both say themselves why there is none. They mostly wait for downloads, the build does not.
+# They say themselves why there is none. They mostly wait for downloads, the build does not.
 tests/vector-postgres.sh >"$TMPDIR/vector-postgres" &
 vector_postgres=$!
 tests/s3-server.sh >"$TMPDIR/s3-server" &
 s3_server=$!
+tests/kubernetes.sh >"$TMPDIR/kubernetes" &
+kubernetes=$!
 
 dotnet tool restore --verbosity quiet
 dotnet restore --locked-mode --verbosity quiet "$solution"
@@ -145,7 +149,9 @@ wait "$vector_postgres" || true
 ORCHESTRA_TEST_VECTOR_POSTGRES=$(cat "$TMPDIR/vector-postgres")
 wait "$s3_server" || true
 ORCHESTRA_TEST_S3=$(cat "$TMPDIR/s3-server")
-export ORCHESTRA_TEST_VECTOR_POSTGRES ORCHESTRA_TEST_S3
+wait "$kubernetes" || true
+ORCHESTRA_TEST_KUBERNETES=$(cat "$TMPDIR/kubernetes")
+export ORCHESTRA_TEST_VECTOR_POSTGRES ORCHESTRA_TEST_S3 ORCHESTRA_TEST_KUBERNETES
 
 code=0
 # Runs one project's tests, all or those of a filter; mostly one project at a time, because each has

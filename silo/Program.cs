@@ -12,6 +12,7 @@ var root = new RootCommand("Orchestra, a sync server for apps that work offline.
     DoctorCommand.Create(),
     EpochCommand.Create(),
     ContentsCommand.Create(),
+    HealthCommand.Create(),
     VersionCommand.Create(),
 };
 

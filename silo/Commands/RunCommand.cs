@@ -36,10 +36,12 @@ internal static class RunCommand
           Orchestra:Retention:TombstoneDays  how long deleted rows are remembered (400)
           Orchestra:Retention:MonthsAhead    months of the log made ahead (2; 1 to 12)
           Orchestra:Roles                    sync, gateway or both (sync,gateway)
+          Orchestra:SecretsDirectory         a folder with a file for each secret setting (none)
+          Orchestra:ShutdownSeconds          for an orderly end after SIGTERM (30)
           Orchestra:Jwt:Authority            who issues access tokens; needed outside Development
           Orchestra:Jwt:Audience             the audience they must name
           Orchestra:Jwt:Issuer               the issuer they must name, if not the authority's
-          Orchestra:Cluster:Id, ServiceId, Address, SiloPort, GatewayPort, PrimarySiloPort
+          Orchestra:Cluster:Id, ServiceId, Address, SiloName, SiloPort, GatewayPort, PrimarySiloPort
           Orchestra:Cluster:ConnectionString  where Orleans keeps its members (the store's)
           Orchestra:Cluster:ProbeSeconds     between two probes of a silo (1)
           Orchestra:Cluster:MissedProbes     after which a silo is given up (3)

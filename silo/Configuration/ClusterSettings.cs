@@ -8,6 +8,7 @@ namespace Orchestra.Silo.Configuration;
 /// <param name="ConnectionString">PostgreSQL with the members; null = this machine only.</param>
 /// <param name="IsClient">Whether it calls the cluster from outside instead of being one of it.</param>
 /// <param name="Address">Where other silos reach this one.</param>
+/// <param name="SiloName">What people call it; null = any name.</param>
 /// <param name="SiloPort">For silos.</param>
 /// <param name="GatewayPort">For clients; 0 = none.</param>
 /// <param name="PrimarySiloPort">Of the silo on this machine to join; 0 = this is the first.</param>
@@ -22,6 +23,7 @@ internal sealed record ClusterSettings(
     string? ConnectionString,
     bool IsClient,
     IPAddress Address,
+    string? SiloName,
     int SiloPort,
     int GatewayPort,
     int PrimarySiloPort,
@@ -53,6 +55,7 @@ internal sealed record ClusterSettings(
             members,
             JoinsAsClient(options.Gateway.Join, roles, members),
             address,
+            cluster.SiloName,
             Port(nameof(cluster.SiloPort), cluster.SiloPort, IPEndPoint.MinPort + 1),
             Port(nameof(cluster.GatewayPort), cluster.GatewayPort, IPEndPoint.MinPort),
             Port(nameof(cluster.PrimarySiloPort), cluster.PrimarySiloPort, IPEndPoint.MinPort),

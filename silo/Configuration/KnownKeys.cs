@@ -11,6 +11,8 @@ internal static class KnownKeys
     private static readonly Dictionary<string, Type> Types = Walk(Root, typeof(OrchestraOptions))
         .ToDictionary(key => key.Key, key => key.Type, StringComparer.OrdinalIgnoreCase);
 
+    public static IReadOnlyCollection<string> All => Types.Keys;
+
     /// <exception cref="SettingException">A key that is misspelt, or a value of the wrong kind.</exception>
     public static void Require(IConfiguration configuration)
     {

@@ -13,6 +13,12 @@ internal sealed class OrchestraOptions
     /// <summary>Relative to where the silo is started.</summary>
     public string DataDirectory { get; set; } = "./data";
 
+    /// <summary>A folder with a file for each setting that is secret; null = there is none.</summary>
+    public string? SecretsDirectory { get; set; }
+
+    /// <summary>After SIGTERM: for sockets to leave, commits to end and grains to move.</summary>
+    public int ShutdownSeconds { get; set; } = 30;
+
     /// <summary><c>sync</c>, <c>gateway</c>, or both with a comma between.</summary>
     public string Roles { get; set; } = "sync,gateway";
 
@@ -116,6 +122,9 @@ internal sealed class ClusterSection
     public string Id { get; set; } = "orchestra";
 
     public string ServiceId { get; set; } = "orchestra";
+
+    /// <summary>What the dashboard and logs call this silo; null = any name.</summary>
+    public string? SiloName { get; set; }
 
     /// <summary>
     /// Where PostgreSQL keeps who is in the cluster; null = where the store is. It is the only

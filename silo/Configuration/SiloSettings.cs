@@ -21,6 +21,7 @@ namespace Orchestra.Silo.Configuration;
 /// <param name="RequestRate">Of an owner; null = any.</param>
 /// <param name="Redis">A connection string; null = there is none.</param>
 /// <param name="Contents">Where the contents of files are.</param>
+/// <param name="Shutdown">How long an orderly end may take; then the process ends anyway.</param>
 internal sealed record SiloSettings(
     ListenAddress? Gateway,
     ListenAddress Admin,
@@ -34,10 +35,12 @@ internal sealed record SiloSettings(
     DevicePriorities Priorities,
     RequestRate? RequestRate,
     string? Redis,
-    ContentSettings Contents
+    ContentSettings Contents,
+    TimeSpan Shutdown
 )
 {
     private const int MostRequests = 1_000_000;
+    private const int MostSeconds = 3_600;
 
     /// <exception cref="SettingException">The first thing that is wrong.</exception>
     public static SiloSettings Read(IConfiguration configuration, bool isDevelopment)
@@ -70,7 +73,8 @@ internal sealed record SiloSettings(
             Require(options.DevicePriorities),
             ReadRate(options.Gateway),
             redis,
-            contents
+            contents,
+            ReadShutdown(options.ShutdownSeconds)
         );
     }
 
@@ -154,6 +158,13 @@ internal sealed record SiloSettings(
             : throw new SettingException(
                 $"Orchestra:Gateway:MessagesPerSecond is {perSecond}, which is not 0 to "
                     + $"{MostRequests}."
+            );
+
+    private static TimeSpan ReadShutdown(int seconds) =>
+        seconds is >= 1 and <= MostSeconds
+            ? TimeSpan.FromSeconds(seconds)
+            : throw new SettingException(
+                $"Orchestra:ShutdownSeconds is {seconds}, which is not 1 to {MostSeconds}."
             );
 
     private static int AtLeast(int least, string name, int value) =>

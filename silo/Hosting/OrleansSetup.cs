@@ -26,6 +26,8 @@ internal static class OrleansSetup
                     silo.UsePostgres(cluster, SoftStateOf(members));
                 else
                     silo.UseThisMachine(cluster);
+                if (cluster.SiloName is { Length: > 0 } name)
+                    silo.Configure<SiloOptions>(options => options.SiloName = name);
                 silo.Configure<SiloMessagingOptions>(options =>
                     options.ResponseTimeout = cluster.Response
                 );

@@ -20,10 +20,15 @@ namespace Orchestra.Silo.Hosting;
 internal static class SiloHost
 {
     /// <summary>Settings files lie beside the program, wherever it is started.</summary>
-    public static WebApplicationBuilder NewBuilder() =>
-        WebApplication.CreateBuilder(
+    /// <exception cref="SettingException">Secrets are not where the settings say.</exception>
+    public static WebApplicationBuilder NewBuilder()
+    {
+        var builder = WebApplication.CreateBuilder(
             new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory }
         );
+        builder.Configuration.AddSecretFiles(SecretFiles.DirectoryOf(builder.Configuration));
+        return builder;
+    }
 
     /// <summary>Everything but the start. What was opened is closed with the application.</summary>
     /// <exception cref="SettingException">The settings do not allow a start.</exception>
@@ -47,6 +52,9 @@ internal static class SiloHost
                 builder.Services.AddSingleton(_ => data);
             builder.Services.AddSingleton(settings);
             builder.Services.TryAddSingleton(TimeProvider.System);
+            builder.Services.Configure<HostOptions>(host =>
+                host.ShutdownTimeout = settings.Shutdown
+            );
             // First, because services stop in the opposite order: whoever calls grains ends before them.
             builder.AddCluster(settings);
             await builder.Services.AddRedisAsync(settings);

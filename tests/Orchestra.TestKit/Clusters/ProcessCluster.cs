@@ -14,23 +14,6 @@ namespace Orchestra.TestKit.Clusters;
 /// </summary>
 public sealed class ProcessCluster : IServerUnderTest
 {
-    /// <summary>What a gateway logs in as: it may know who is in the cluster, and nothing else.</summary>
-    private const string GatewayRole = "orchestra_gateway";
-
-    private const string MakeGatewayRole = $"""
-        do $$
-        begin
-            if not exists (select from pg_roles where rolname = '{GatewayRole}') then
-                create role {GatewayRole} login;
-            end if;
-        end
-        $$;
-        grant usage on schema orleans to {GatewayRole};
-        grant select on all tables in schema orleans to {GatewayRole};
-        grant insert, update, delete on orleans.membership, orleans.membership_version,
-            orleans.reminder to {GatewayRole};
-        """;
-
     private readonly LoadBalancer balancer;
     private readonly RedisServer redis;
     private readonly DirectoryInfo contents;
@@ -82,7 +65,7 @@ public sealed class ProcessCluster : IServerUnderTest
     )
     {
         var database = await MigratedDatabase.CreateAsync();
-        await database.RunAsync(MakeGatewayRole);
+        await database.MakeGatewayRoleAsync();
         var redis = await RedisServer.StartAsync();
         var contents = Directory.CreateTempSubdirectory("orchestra-contents-");
         // Most of a start is one core's work.
@@ -188,7 +171,10 @@ public sealed class ProcessCluster : IServerUnderTest
             ("Orchestra__Contents__Directory", contents.FullName),
             ("Orchestra__Gateway__Join", isClient ? "client" : "silo"),
             ("Orchestra__Redis__ConnectionString", redis.ConnectionString),
-            ("Orchestra__Cluster__ConnectionString", database.ConnectionString(GatewayRole))
+            (
+                "Orchestra__Cluster__ConnectionString",
+                database.ConnectionString(MigratedDatabase.Gateway)
+            )
         );
     }
 }

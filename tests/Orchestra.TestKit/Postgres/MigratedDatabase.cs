@@ -10,6 +10,10 @@ public sealed class MigratedDatabase
     public const string App = "orchestra_app";
     public const string Maintenance = "orchestra_maintenance";
     public const string Migrator = "orchestra_migrator";
+
+    /// <summary>May know who is in the cluster, and nothing else; see <see cref="MakeGatewayRoleAsync"/>.</summary>
+    public const string Gateway = "orchestra_gateway";
+
     public const string Superuser = "postgres";
 
     private static readonly Lazy<Task<MigratedDatabase>> Shared = new(() =>
@@ -70,6 +74,23 @@ public sealed class MigratedDatabase
         await using var connection = await EnterAsync(role);
         await using var command = new NpgsqlCommand(sql, connection);
         return await command.ExecuteScalarAsync() is var value and not DBNull ? value : null;
+    }
+
+    /// <summary>What operators run for gateways of their own.</summary>
+    public async Task MakeGatewayRoleAsync()
+    {
+        using var script = new StreamReader(
+            typeof(MigratedDatabase).Assembly.GetManifestResourceStream("gateway.sql")!
+        );
+        await Migrating.WaitAsync();
+        try
+        {
+            await RunAsync(await script.ReadToEndAsync());
+        }
+        finally
+        {
+            Migrating.Release();
+        }
     }
 
     /// <summary>Takes a copy that can be put back, as a backup can; whoever is connected is thrown out.</summary>

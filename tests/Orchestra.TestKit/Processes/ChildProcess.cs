@@ -24,10 +24,23 @@ public sealed class ChildProcess : IAsyncDisposable
         string folder,
         IReadOnlyDictionary<string, string> environment,
         params IEnumerable<string> arguments
+    ) =>
+        StartProgram(
+            "dotnet",
+            folder,
+            environment,
+            [Path.Combine(AppContext.BaseDirectory, assembly), .. arguments]
+        );
+
+    /// <summary>Starts a program of the machine that becomes one of the product's.</summary>
+    public static ChildProcess StartProgram(
+        string program,
+        string folder,
+        IReadOnlyDictionary<string, string> environment,
+        params IEnumerable<string> arguments
     )
     {
-        var path = Path.Combine(AppContext.BaseDirectory, assembly);
-        var start = new ProcessStartInfo("dotnet", [path, .. arguments])
+        var start = new ProcessStartInfo(program, arguments)
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
@@ -99,6 +112,8 @@ public sealed class ChildProcess : IAsyncDisposable
         if (kill.ExitCode != 0)
             throw new InvalidOperationException($"{signal} did not reach process {process.Id}");
     }
+
+    public int Id => process.Id;
 
     public bool HasExited => process.HasExited;
 

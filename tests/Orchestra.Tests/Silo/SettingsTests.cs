@@ -44,6 +44,7 @@ public sealed class SettingsTests(SharedSilo shared)
             { "Orchestra:Gateway:AllowedOrigins:0", "a.example", "not of the form" },
             { "Orchestra:Gateway:AllowedOrigins:0", "*", "not of the form" },
             { "Orchestra:Gateway:AllowedOrigins:0", "https://a.example/app", "not of the form" },
+            { "Orchestra:ShutdownSeconds", "0", "is 0, which is not 1 to 3600" },
             { "Orchestra:Roles:0", "sync", "Orchestra:Roles has one value, not a list." },
             { "Orchestra:Roles", "sync,web", "it is sync, gateway or sync,gateway" },
             { "Orchestra:Roles", "", "it is sync, gateway or sync,gateway" },
