@@ -21,6 +21,7 @@ namespace Orchestra.Silo.Configuration;
 /// <param name="RequestRate">Of an owner; null = any.</param>
 /// <param name="Redis">A connection string; null = there is none.</param>
 /// <param name="Contents">Where the contents of files are.</param>
+/// <param name="Telemetry">What is measured and traced.</param>
 internal sealed record SiloSettings(
     ListenAddress? Gateway,
     ListenAddress Admin,
@@ -34,7 +35,8 @@ internal sealed record SiloSettings(
     DevicePriorities Priorities,
     RequestRate? RequestRate,
     string? Redis,
-    ContentSettings Contents
+    ContentSettings Contents,
+    TelemetrySettings Telemetry
 )
 {
     private const int MostRequests = 1_000_000;
@@ -52,6 +54,8 @@ internal sealed record SiloSettings(
         var issuer = ReadIssuer(options, isDevelopment, roles);
         var redis = ReadRedis(options);
         var contents = ContentSettings.Of(options);
+        // Where there are no tokens nobody is asked who he is.
+        var hasOperators = issuer is not null || (isDevelopment && admin.IsLoopback);
         if (!isDevelopment)
             Encryption.Require(store, cluster, redis, contents.Bucket);
         return new SiloSettings(
@@ -63,14 +67,15 @@ internal sealed record SiloSettings(
             roles.Sync,
             [.. options.Gateway.AllowedOrigins.Select(ReadOrigin)],
             issuer,
-            // Only a silo has one. Where there are no tokens it asks nobody who he is.
-            !cluster.IsClient && (issuer is not null || (isDevelopment && admin.IsLoopback)),
+            // Only a silo has one.
+            !cluster.IsClient && hasOperators,
             cluster,
             ReadConnections(options.Gateway),
             Require(options.DevicePriorities),
             ReadRate(options.Gateway),
             redis,
-            contents
+            contents,
+            TelemetrySettings.Of(options, configuration, hasOperators)
         );
     }
 
