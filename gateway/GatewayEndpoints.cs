@@ -16,6 +16,7 @@ public static class GatewayEndpoints
     public static void MapSyncGateway(this IEndpointRouteBuilder endpoints)
     {
         var services = endpoints.ServiceProvider;
+        services.GetRequiredService<GatewayGauges>();
         endpoints.MapGet("/v1/sync", services.GetRequiredService<SocketDoor>().AcceptAsync);
         HttpDoor.Map(endpoints, services.GetRequiredService<HttpDoor>());
         ContentDoor.Map(endpoints, services.GetRequiredService<ContentDoor>());

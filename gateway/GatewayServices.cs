@@ -41,6 +41,7 @@ public static class GatewayServices
         services.AddSingleton<SocketDoor>();
         services.AddSingleton<HttpDoor>();
         services.AddSingleton<ContentDoor>();
+        services.AddSingleton<GatewayGauges>();
         services.AddHostedSingleton<OpenSockets>();
         services.AddHostedSingleton<AckForwarder>();
         services.AddHostedSingleton<LeaseRenewal>();

@@ -4,6 +4,7 @@ using Orchestra.Grains.Contents;
 using Orchestra.Grains.Events;
 using Orchestra.Grains.Interfaces;
 using Orchestra.Grains.Maintenance;
+using Orchestra.Grains.Measuring;
 using Orchestra.Grains.Owner;
 using Orchestra.Grains.Store;
 using Orchestra.Sync.Relay;
@@ -47,6 +48,24 @@ public static class GrainServices
         services.AddSingleton(retention);
         services.AddSingleton<ContentCollector>();
         services.AddHostedService<ReminderSchedule<IContentsGrain>>();
+        return services;
+    }
+
+    /// <summary>Whether the store answers is asked all the time. The caller registers the store.</summary>
+    public static IServiceCollection AddStoreProbe(this IServiceCollection services)
+    {
+        services.AddSingleton<StoreProbe>();
+        services.AddHostedService(provider => provider.GetRequiredService<StoreProbe>());
+        return services;
+    }
+
+    /// <summary>
+    /// One silo of the cluster measures the store now and then. The caller registers what can.
+    /// </summary>
+    public static IServiceCollection AddStoreMeasuring(this IServiceCollection services)
+    {
+        services.AddSingleton<StoreGauges>();
+        services.AddHostedService<StoreMeasuring>();
         return services;
     }
 

@@ -233,6 +233,7 @@ public sealed class DirectoryContents(string root) : IContentStore
                 && e.GetType().Assembly == typeof(IOException).Assembly
             )
         {
+            StoreMeter.CountContents();
             throw new SyncException(
                 ErrorCode.StoreUnavailable,
                 "Contents cannot be read or written now",

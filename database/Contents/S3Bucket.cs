@@ -215,8 +215,11 @@ internal sealed class S3Bucket : IDisposable
         }
     }
 
-    public static SyncException Unavailable(Exception inner) =>
-        new(ErrorCode.StoreUnavailable, "Contents cannot be read or written now", inner);
+    public static SyncException Unavailable(Exception inner)
+    {
+        StoreMeter.CountContents();
+        return new(ErrorCode.StoreUnavailable, "Contents cannot be read or written now", inner);
+    }
 
     private const string ContentType = "application/octet-stream";
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Orchestra.Sync;
 
 namespace Orchestra.Database.Postgres;
@@ -13,6 +14,12 @@ internal sealed record LogMonths(int First, long[] Starts)
     /// <summary>A month as one number: year × 12 + month − 1, in UTC.</summary>
     public static int NumberOf(DateTimeOffset time) =>
         (time.UtcDateTime.Year * 12) + time.UtcDateTime.Month - 1;
+
+    /// <summary>The month of a partition, which is called sync_log_YYYY_MM.</summary>
+    public static int OfPartition(string name) =>
+        (int.Parse(name.AsSpan(9, 4), NumberStyles.None, CultureInfo.InvariantCulture) * 12)
+        + int.Parse(name.AsSpan(14, 2), NumberStyles.None, CultureInfo.InvariantCulture)
+        - 1;
 
     /// <summary>When a month begins.</summary>
     public static DateTimeOffset StartOf(int month) =>

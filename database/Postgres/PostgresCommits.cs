@@ -124,6 +124,7 @@ internal sealed class PostgresCommits
         }
         catch (Exception e) when (PostgresFailure.LeavesCommitUnknown(e))
         {
+            StoreMeter.Count(StoreFailure.CommitUnknown);
             DatabaseLog.CommitUnknown(database.Logger, part.Length);
             database.ForgetConnections();
             mayBeDurable = true;
@@ -159,8 +160,10 @@ internal sealed class PostgresCommits
                 ),
                 row => row.GetBoolean(0)
             );
-            if (made[0])
-                DatabaseLog.MonthWasMissing(database.Logger, month);
+            if (!made[0])
+                continue;
+            StoreMeter.Count(StoreFailure.MonthMissing);
+            DatabaseLog.MonthWasMissing(database.Logger, month);
         }
     }
 

@@ -41,6 +41,8 @@ public sealed class PostgresDatabase : IAsyncDisposable
         builder.ConnectionStringBuilder.ApplicationName ??= "orchestra";
         // Our own messages say it once, and without the statements.
         builder.UseLoggerFactory(NullLoggerFactory.Instance);
+        // By which its connections are counted; else the connection string.
+        builder.Name = "orchestra";
         return new(builder.Build());
     }
 
@@ -149,9 +151,14 @@ public sealed class PostgresDatabase : IAsyncDisposable
     internal SyncException Translate(Exception e)
     {
         if (e is PostgresException { SqlState: PostgresFailure.ClockAhead })
+        {
+            StoreMeter.Count(StoreFailure.ClockAhead);
             DatabaseLog.ClockIsAhead(Logger);
+        }
         var translated = PostgresFailure.ToSyncException(e);
-        if (translated.Code == ErrorCode.Internal)
+        var isRefused = translated.Code == ErrorCode.Internal;
+        StoreMeter.Count(isRefused ? StoreFailure.Refused : StoreFailure.Unavailable);
+        if (isRefused)
             DatabaseLog.StatementFailed(Logger, (e as PostgresException)?.SqlState ?? "", e);
         else
             DatabaseLog.Unreachable(Logger, e.Message);

@@ -20,6 +20,7 @@ internal sealed class ErrorAnswers(ILogger<ErrorAnswers> log)
     {
         var trace = NewTrace();
         var error = Describe(fault, trace);
+        GatewayMeter.Fail(error.Code);
         var message = new ErrorMessage(
             error.Code.Name(),
             error.Code.IsRetryable(),

@@ -166,6 +166,13 @@ internal sealed class OwnerFeed : IOwnerObserver
             return cursor.Epoch == head.Epoch && cursor.Version >= head.Version;
     }
 
+    /// <summary>How many changes a device is behind what is known here.</summary>
+    public long LagOf(long epoch, long version)
+    {
+        lock (gate)
+            return epoch == head.Epoch ? Math.Max(0, head.Version - version) : head.Version;
+    }
+
     public Frame? FindFrame(Cursor cursor)
     {
         lock (gate)

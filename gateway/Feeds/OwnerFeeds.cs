@@ -18,6 +18,14 @@ internal sealed class OwnerFeeds(
 {
     private readonly Lock gate = new();
     private readonly Dictionary<OwnerId, (OwnerFeed Feed, int Visitors)> feeds = [];
+    private int devices;
+
+    /// <summary>How many there are, and how many devices are in them.</summary>
+    public (int Owners, int Devices) Count()
+    {
+        lock (gate)
+            return (feeds.Count, devices);
+    }
 
     public IReadOnlyList<OwnerFeed> All()
     {
@@ -33,6 +41,7 @@ internal sealed class OwnerFeeds(
             var (feed, visitors) = feeds.GetValueOrDefault(owner);
             feed ??= new OwnerFeed(owner, grains, catalogs, time, presence, scheduler);
             feeds[owner] = (feed, visitors + 1);
+            devices++;
             return feed;
         }
     }
@@ -43,6 +52,7 @@ internal sealed class OwnerFeeds(
         {
             var (_, visitors) = feeds[feed.Owner];
             feeds[feed.Owner] = (feed, visitors - 1);
+            devices--;
             if (visitors > 1)
                 return;
             feeds.Remove(feed.Owner);

@@ -41,6 +41,7 @@ internal static class Body
             // Its chunks are none, it comes too slowly, or nobody is there any more.
             throw e as BadHttpRequestException ?? new BadHttpRequestException("Unreadable", e);
         }
+        GatewayMeter.Received.Add(length);
         return buffer.AsMemory(0, length);
     }
 
@@ -49,6 +50,7 @@ internal static class Body
 
     public static async Task WriteAsync(HttpContext context, ReadOnlyMemory<byte> json)
     {
+        GatewayMeter.Sent.Add(json.Length);
         context.Response.ContentType = "application/json";
         context.Response.ContentLength = json.Length;
         context.Response.Headers.CacheControl = "no-store";

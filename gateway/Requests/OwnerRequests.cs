@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Orchestra.Gateway.Authentication;
 using Orchestra.Gateway.Quotas;
 using Orchestra.Grains.Interfaces;
@@ -33,12 +34,27 @@ internal sealed class OwnerRequests(
     public async Task<PushedMessage> PushAsync(Caller caller, DeviceId device, PushMessage push)
     {
         caller.RequireOwner(push.Owner);
-        var verdicts = await Grain(caller).Push(push.ToPush(device));
+        using var span = PushTrace.Begin(push.Changes.Count);
+        var start = Stopwatch.GetTimestamp();
+        var verdicts = await PushAsync(caller, push.ToPush(device), span);
+        GatewayMeter.PushDuration.Record(Stopwatch.GetElapsedTime(start).TotalSeconds);
         return new PushedMessage(
             caller.Owner,
             [.. verdicts.Select(verdict => verdict.ToVerdict())],
             push.Ref
         );
+    }
+
+    private async Task<IReadOnlyList<Verdict>> PushAsync(Caller caller, Push push, Activity? span)
+    {
+        try
+        {
+            return await Grain(caller).Push(push);
+        }
+        catch (Exception fault) when (PushTrace.Fail(span, fault))
+        {
+            throw;
+        }
     }
 
     /// <summary>Checks a filter of entity types; null stands for all of them.</summary>

@@ -135,6 +135,8 @@ internal sealed class DeviceSession
         ToDomain.RequireCounter(ack.Epoch, "epoch");
         ToDomain.RequireCounter(ack.Version, "version");
         Delivery.Acknowledge(ack.Epoch, ack.Version);
+        if (GatewayMeter.DeviceLag.Enabled)
+            GatewayMeter.DeviceLag.Record(feed.LagOf(ack.Epoch, ack.Version));
         services.Acks.Note(ack.Owner, Device.Id, ack.Epoch, ack.Version);
     }
 

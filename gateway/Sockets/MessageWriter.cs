@@ -41,6 +41,7 @@ internal sealed class MessageWriter(WebSocket socket, TimeProvider time, Cancell
 
     private async Task WriteAsync(ReadOnlyMemory<byte> message)
     {
+        GatewayMeter.Sent.Add(message.Length);
         while (message.Length > Piece)
         {
             await socket.SendAsync(message[..Piece], WebSocketMessageType.Text, false, ended);

@@ -15,6 +15,9 @@ internal sealed class OpenSockets(ILogger<OpenSockets> log) : IHostedLifecycleSe
 
     private readonly ConcurrentDictionary<SocketLoop, Task> open = [];
     private volatile bool draining;
+    private int count;
+
+    public int Count => Volatile.Read(ref count);
 
     /// <exception cref="Sync.Errors.SyncException"><c>draining</c></exception>
     public void RequireOpen()
@@ -28,6 +31,7 @@ internal sealed class OpenSockets(ILogger<OpenSockets> log) : IHostedLifecycleSe
     {
         var end = new TaskCompletionSource();
         open[socket] = end.Task;
+        Interlocked.Increment(ref count);
         // It was let in while the others were being told to leave.
         if (draining)
             _ = socket.DrainAsync(Spread.Next(), CancellationToken.None);
@@ -38,6 +42,7 @@ internal sealed class OpenSockets(ILogger<OpenSockets> log) : IHostedLifecycleSe
         finally
         {
             open.TryRemove(socket, out _);
+            Interlocked.Decrement(ref count);
             end.SetResult();
         }
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Orchestra.Gateway.Authentication;
 using Orchestra.Gateway.Errors;
 using Orchestra.Sync;
@@ -27,6 +28,8 @@ internal sealed class SocketLoop(
 
     public async Task RunAsync()
     {
+        // The upgrade's span would last as long as the socket; each push begins a trace of its own.
+        Activity.Current = null;
         connection.Expect(HelloWithin, () => _ = MissHelloAsync());
         try
         {
@@ -67,7 +70,9 @@ internal sealed class SocketLoop(
         var isEnd = false;
         try
         {
+            GatewayMeter.Received.Add(received.Length);
             var message = Decode(received);
+            GatewayMeter.Count(message);
             answers = FindRef(message);
             isEnd = session is null && message is HelloMessage;
             if (session is not null)

@@ -1,12 +1,13 @@
 using Microsoft.Extensions.Logging;
 using Orchestra.Grains.Interfaces;
 using Orchestra.Grains.Maintenance;
+using Orchestra.Grains.Measuring;
 
 namespace Orchestra.Grains.Contents;
 
 /// <inheritdoc cref="IContentsGrain"/>
 internal sealed class ContentsGrain(ContentCollector collector, ILogger<ContentsGrain> logger)
-    : ScheduledGrain("contents", Period, logger),
+    : ScheduledGrain(GrainMeter.Contents, Period, logger),
         IContentsGrain
 {
     private static readonly TimeSpan Period = TimeSpan.FromDays(1);

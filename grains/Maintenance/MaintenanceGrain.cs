@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Orchestra.Grains.Interfaces;
+using Orchestra.Grains.Measuring;
 using Orchestra.Sync.Store;
 
 namespace Orchestra.Grains.Maintenance;
@@ -9,7 +10,7 @@ internal sealed class MaintenanceGrain(
     IStoreMaintenance maintenance,
     Retention retention,
     ILogger<MaintenanceGrain> logger
-) : ScheduledGrain("maintenance", Period, logger), IMaintenanceGrain
+) : ScheduledGrain(GrainMeter.Maintenance, Period, logger), IMaintenanceGrain
 {
     private static readonly TimeSpan Period = TimeSpan.FromHours(1);
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Orchestra.Grains.Interfaces;
+using Orchestra.Grains.Measuring;
 using Orleans.Runtime;
 
 namespace Orchestra.Grains.Maintenance;
@@ -60,6 +61,7 @@ internal abstract class ScheduledGrain(string what, TimeSpan period, ILogger log
         try
         {
             await WorkAsync(stop.Token);
+            GrainMeter.Run(what, GrainMeter.Done);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -67,6 +69,7 @@ internal abstract class ScheduledGrain(string what, TimeSpan period, ILogger log
         }
         catch (Exception e)
         {
+            GrainMeter.Run(what, GrainMeter.Failed);
             MaintenanceLog.Failed(logger, what, e.Message);
         }
     }

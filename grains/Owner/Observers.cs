@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Orchestra.Grains.Interfaces;
+using Orchestra.Grains.Measuring;
 using Orchestra.Sync;
 using Orchestra.Sync.Reading;
 using Orchestra.Sync.Store;
@@ -93,6 +94,7 @@ internal sealed class Observers(OwnerId owner, TimeProvider time, ILogger logger
     private async Task SendAsync(Subscription subscription)
     {
         subscription.IsSending = true;
+        BatchTrace.Leave();
         while (subscription.Pages.TryDequeue(out var page))
         {
             try

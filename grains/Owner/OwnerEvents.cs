@@ -1,5 +1,6 @@
 using Orchestra.Grains.Events;
 using Orchestra.Grains.Interfaces;
+using Orchestra.Grains.Measuring;
 using Orchestra.Sync;
 using Orchestra.Sync.Decisions;
 using Orchestra.Sync.Errors;
@@ -7,12 +8,13 @@ using Orchestra.Sync.Store;
 
 namespace Orchestra.Grains.Owner;
 
-/// <summary>What operators learn of one owner.</summary>
+/// <summary>What operators learn of one owner, in numbers and, while somebody watches, one by one.</summary>
 internal sealed class OwnerEvents(OwnerId owner, IEventSink sink, TimeProvider time)
 {
     /// <summary>A commit is durable: itself, and what lost or was refused in it.</summary>
     public void Committed(OwnerCommit commit)
     {
+        Count(commit);
         if (!sink.IsWatched)
             return;
         var at = time.GetUtcNow();
@@ -34,7 +36,10 @@ internal sealed class OwnerEvents(OwnerId owner, IEventSink sink, TimeProvider t
     /// <summary>A push was answered; an error means that nothing of it was taken.</summary>
     public void Answered(ReceivedPush push, Exception? error)
     {
-        if (error is SyncException { Code: var code } && sink.IsWatched)
+        if (error is not SyncException { Code: var code })
+            return;
+        GrainMeter.Reject(code, push.Changes.Count);
+        if (sink.IsWatched)
             sink.Add(
                 new(
                     time.GetUtcNow(),
@@ -50,6 +55,7 @@ internal sealed class OwnerEvents(OwnerId owner, IEventSink sink, TimeProvider t
     /// <summary>A commit did not take effect, or nobody knows whether it did.</summary>
     public void LostFence(CommitOutcome outcome)
     {
+        GrainMeter.LoseFence(outcome);
         if (sink.IsWatched)
             sink.Add(
                 new(
@@ -64,6 +70,7 @@ internal sealed class OwnerEvents(OwnerId owner, IEventSink sink, TimeProvider t
     /// <summary>A device must start anew.</summary>
     public void Reset(ResetReason reason)
     {
+        GrainMeter.Reset(reason);
         if (sink.IsWatched)
             sink.Add(
                 new(
@@ -73,6 +80,17 @@ internal sealed class OwnerEvents(OwnerId owner, IEventSink sink, TimeProvider t
                     Detail: EnumNames<ResetReason>.Write(reason)
                 )
             );
+    }
+
+    private static void Count(OwnerCommit commit)
+    {
+        GrainMeter.Commits.Add(1);
+        GrainMeter.Changes.Add(commit.Log.Count);
+        foreach (var conflict in commit.Conflicts)
+            if (conflict.Verdict != ConflictVerdict.Rejected)
+                GrainMeter.Conflict(conflict.Verdict);
+            else if (conflict.Code is { } code)
+                GrainMeter.Reject(code);
     }
 
     /// <summary>A rejected change may name an entity type that there is none of: that stays out.</summary>

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using Orchestra.Grains.Measuring;
 using Orchestra.Grains.Store;
 using Orchestra.Sync;
 using Orchestra.Sync.Catalog;
@@ -104,10 +106,13 @@ internal sealed class OwnerPump(
                 || queuedBytes + next.Bytes > QueueBytes
             )
         )
+        {
+            GrainMeter.Overload(GrainMeter.OwnerQueue);
             throw new SyncException(ErrorCode.Overloaded, "Too many changes are waiting")
             {
                 RetryAfter = TimeSpan.FromSeconds(1),
             };
+        }
         return Enqueue(next);
     }
 
@@ -134,8 +139,10 @@ internal sealed class OwnerPump(
     private async Task RunAsync()
     {
         isRunning = true;
+        BatchTrace.Leave();
         while (NextBatch() is { Count: > 0 } batch)
         {
+            using var span = BatchTrace.Begin("commit", batch, static next => next.Caller);
             try
             {
                 var (answers, rest) = await CommitOnceAsync([.. batch.Select(next => next.Push)]);
@@ -145,6 +152,7 @@ internal sealed class OwnerPump(
             {
                 // Whatever happened, the store knows; the next batch begins by asking it.
                 state = null;
+                span?.SetStatus(ActivityStatusCode.Error);
                 foreach (var next in batch)
                 {
                     next.Answer.TrySetException(e);
@@ -305,6 +313,7 @@ internal sealed class OwnerPump(
                     break;
             }
         }
+        GrainMeter.Overload(GrainMeter.FenceQueue);
         throw new SyncException(ErrorCode.Overloaded, "Others are writing for this owner")
         {
             RetryAfter = TimeSpan.FromSeconds(1),
@@ -340,6 +349,8 @@ internal sealed class OwnerPump(
         public ReceivedPush Push { get; private set; } = push;
 
         public bool IsUrgent { get; } = isUrgent;
+
+        public Activity? Caller { get; } = Activity.Current;
 
         public bool IsBegun => begun is not null;
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orchestra.Grains.Events;
 using Orchestra.Grains.Interfaces;
+using Orchestra.Grains.Measuring;
 using Orchestra.Grains.Store;
 using Orchestra.Sync;
 using Orchestra.Sync.Catalog;
@@ -200,8 +201,15 @@ internal sealed class SyncGrain : Grain, ISyncGrain
         return Task.CompletedTask;
     }
 
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        GrainMeter.Owners.Add(1);
+        return Task.CompletedTask;
+    }
+
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken token)
     {
+        GrainMeter.Owners.Add(-1);
         hints.Stop();
         return acks.SaveAsync();
     }

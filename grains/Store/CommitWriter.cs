@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Orchestra.Grains.Measuring;
 using Orchestra.Sync.Store;
 
 namespace Orchestra.Grains.Store;
@@ -22,6 +23,8 @@ internal sealed class CommitWriter : IAsyncDisposable
     /// <summary>How often a commit whose owner is locked elsewhere comes again at once.</summary>
     private const int BusyAttempts = 3;
 
+    private readonly ISyncStore store;
+    private readonly TimeProvider time;
     private readonly Gathering<OwnerCommit, CommitOutcome> together;
     private readonly OwnLanes lanes;
 
@@ -32,9 +35,12 @@ internal sealed class CommitWriter : IAsyncDisposable
         TaskScheduler? scheduler = null
     )
     {
+        this.store = store;
+        this.time = time;
         lanes = new OwnLanes(store, time);
         together = new Gathering<OwnerCommit, CommitOutcome>(
-            commits => store.CommitAsync(commits, CancellationToken.None),
+            "write",
+            WriteAsync,
             commit => commit.Log.Count + 1,
             options.Value.BatchEntries,
             options.Value.BatchesInFlight,
@@ -45,6 +51,19 @@ internal sealed class CommitWriter : IAsyncDisposable
     /// <summary>What became of a commit, once that is certain.</summary>
     /// <exception cref="Orchestra.Sync.Errors.SyncException">Nothing happened.</exception>
     public async Task<CommitOutcome> CommitAsync(OwnerCommit commit)
+    {
+        var start = time.GetTimestamp();
+        try
+        {
+            return await CommitInTurnAsync(commit);
+        }
+        finally
+        {
+            GrainMeter.CommitDuration.Record(time.GetElapsedTime(start).TotalSeconds);
+        }
+    }
+
+    private async Task<CommitOutcome> CommitInTurnAsync(OwnerCommit commit)
     {
         if (lanes.IsOpenFor(commit.Owner))
             return await lanes.CommitAsync(commit);
@@ -57,6 +76,12 @@ internal sealed class CommitWriter : IAsyncDisposable
                 return outcome;
         }
         return await lanes.CommitAsync(commit);
+    }
+
+    private Task<IReadOnlyList<CommitOutcome>> WriteAsync(IReadOnlyList<OwnerCommit> commits)
+    {
+        GrainMeter.CommitOwners.Record(commits.Count);
+        return store.CommitAsync(commits, CancellationToken.None);
     }
 
     public async ValueTask DisposeAsync()

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Threading.Channels;
+using Orchestra.Grains.Measuring;
 using Orchestra.Sync.Errors;
 
 namespace Orchestra.Grains.Store;
@@ -12,18 +14,21 @@ internal sealed class Gathering<TRequest, TAnswer> : IAsyncDisposable
     /// <summary>Requests that may wait; an owner has one at a time.</summary>
     private const int QueueLength = 4_096;
 
+    private readonly string name;
     private readonly Channel<Waiting> queue = Channel.CreateBounded<Waiting>(QueueLength);
     private readonly Func<IReadOnlyList<TRequest>, Task<IReadOnlyList<TAnswer>>> run;
     private readonly Func<TRequest, int> weigh;
     private readonly int batchWeight;
     private readonly Task loops;
 
+    /// <param name="name">What a batch is called in traces.</param>
     /// <param name="run">Answers a batch, an answer a request; or fails for all of them.</param>
     /// <param name="weigh">What a request adds to its batch.</param>
     /// <param name="batchWeight">How heavy a batch becomes, unless a single request is heavier.</param>
     /// <param name="inFlight">Batches under way at once.</param>
     /// <param name="scheduler">Where they run; null = the thread pool.</param>
     public Gathering(
+        string name,
         Func<IReadOnlyList<TRequest>, Task<IReadOnlyList<TAnswer>>> run,
         Func<TRequest, int> weigh,
         int batchWeight,
@@ -31,6 +36,7 @@ internal sealed class Gathering<TRequest, TAnswer> : IAsyncDisposable
         TaskScheduler? scheduler = null
     )
     {
+        this.name = name;
         this.run = run;
         this.weigh = weigh;
         this.batchWeight = batchWeight;
@@ -44,12 +50,13 @@ internal sealed class Gathering<TRequest, TAnswer> : IAsyncDisposable
     public Task<TAnswer> AskAsync(TRequest request)
     {
         var waiting = new Waiting(request);
-        return queue.Writer.TryWrite(waiting)
-            ? waiting.Answer.Task
-            : throw new SyncException(ErrorCode.Overloaded, "The store does not keep up")
-            {
-                RetryAfter = TimeSpan.FromSeconds(1),
-            };
+        if (queue.Writer.TryWrite(waiting))
+            return waiting.Answer.Task;
+        GrainMeter.Overload(GrainMeter.StoreQueue);
+        throw new SyncException(ErrorCode.Overloaded, "The store does not keep up")
+        {
+            RetryAfter = TimeSpan.FromSeconds(1),
+        };
     }
 
     public async ValueTask DisposeAsync()
@@ -60,6 +67,7 @@ internal sealed class Gathering<TRequest, TAnswer> : IAsyncDisposable
 
     private async Task LoopAsync()
     {
+        BatchTrace.Leave();
         var batch = new List<Waiting>();
         while (await queue.Reader.WaitToReadAsync())
         {
@@ -77,6 +85,7 @@ internal sealed class Gathering<TRequest, TAnswer> : IAsyncDisposable
 
     private async Task AnswerAsync(List<Waiting> batch)
     {
+        using var span = BatchTrace.Begin(name, batch, static waiting => waiting.Caller);
         try
         {
             var answers = await run([.. batch.Select(waiting => waiting.Request)]);
@@ -85,6 +94,7 @@ internal sealed class Gathering<TRequest, TAnswer> : IAsyncDisposable
         }
         catch (Exception e)
         {
+            span?.SetStatus(ActivityStatusCode.Error);
             foreach (var waiting in batch)
                 waiting.Answer.TrySetException(e);
         }
@@ -92,6 +102,8 @@ internal sealed class Gathering<TRequest, TAnswer> : IAsyncDisposable
 
     private sealed record Waiting(TRequest Request)
     {
+        public Activity? Caller { get; } = Activity.Current;
+
         public TaskCompletionSource<TAnswer> Answer { get; } =
             new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Orchestra.Grains.Measuring;
 using Orchestra.Sync;
 using Orchestra.Sync.Errors;
 using Orchestra.Sync.Store;
@@ -43,10 +44,13 @@ internal sealed class OwnLanes(ISyncStore store, TimeProvider time) : IDisposabl
         try
         {
             if (Interlocked.Increment(ref inside) > Lanes + QueueLength)
+            {
+                GrainMeter.Overload(GrainMeter.LaneQueue);
                 throw new SyncException(ErrorCode.Overloaded, "Too many commits wait for others")
                 {
                     RetryAfter = TimeSpan.FromSeconds(1),
                 };
+            }
             return await CommitInLaneAsync(commit);
         }
         finally

@@ -10,6 +10,7 @@ internal sealed class RowReader(ISyncStore store, TaskScheduler? scheduler = nul
     private const int BatchesInFlight = 4;
 
     private readonly Gathering<RowQuery, RowSet> together = new(
+        "load",
         queries => store.LoadRowsAsync(queries, CancellationToken.None),
         query => query.Rows.Count,
         BatchRows,

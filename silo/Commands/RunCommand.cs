@@ -24,6 +24,9 @@ internal static class RunCommand
           Orchestra:Gateway:SlowConsumerSeconds  after which one that takes in nothing ends (60)
           Orchestra:Gateway:Join             with Roles=gateway: silo, or client from outside (silo)
           Orchestra:Admin:Url                health, dashboard, events (http://127.0.0.1:8081)
+          Orchestra:Telemetry:OpenMetrics    /metrics for whoever reaches Admin:Url (false)
+          Orchestra:Telemetry:TraceRatio     part of the pushes that are traced (0.01), with OTLP
+          OTEL_EXPORTER_OTLP_ENDPOINT        sends metrics, traces and logs there, over OTLP
           Orchestra:DataDirectory            where the embedded store is (./data)
           Orchestra:Postgres:ConnectionString  the store is this PostgreSQL database, see migrate
           Orchestra:Postgres:MaintenanceConnectionString  the login that collects what is old

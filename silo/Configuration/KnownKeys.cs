@@ -33,12 +33,16 @@ internal static class KnownKeys
             throw new SettingException(
                 isItem ? $"{name} has one value, not a list." : $"{key} is a list; set {key}:0."
             );
-        if (
-            (type == typeof(int) || type == typeof(long))
-            && !TypeDescriptor.GetConverter(type).IsValid(value)
-        )
-            throw new SettingException($"{key} is '{value}', which is not a whole number.");
+        if (FindFault(type, value) is { } wanted)
+            throw new SettingException($"{key} is '{value}', which is not {wanted}.");
     }
+
+    private static string? FindFault(Type type, string value) =>
+        TypeDescriptor.GetConverter(type).IsValid(value) ? null
+        : type == typeof(int) || type == typeof(long) ? "a whole number"
+        : type == typeof(double) ? "a number"
+        : type == typeof(bool) ? "true or false"
+        : null;
 
     private static SettingException Unknown(string key, string nearest) =>
         new($"{key} is not a setting; did you mean {nearest}?");

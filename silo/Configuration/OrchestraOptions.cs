@@ -34,7 +34,19 @@ internal sealed class OrchestraOptions
 
     public ContentsSection Contents { get; set; } = new();
 
+    public TelemetrySection Telemetry { get; set; } = new();
+
     public DevicePriorities DevicePriorities { get; set; } = new();
+}
+
+/// <summary>What is told of what the process does.</summary>
+internal sealed class TelemetrySection
+{
+    /// <summary>Whether <c>/metrics</c> is for whoever reaches the admin listener.</summary>
+    public bool OpenMetrics { get; set; }
+
+    /// <summary>The part of the pushes that are traced where traces are sent anywhere, 0 to 1.</summary>
+    public double TraceRatio { get; set; } = 0.01;
 }
 
 /// <summary>Where the contents of files are kept.</summary>

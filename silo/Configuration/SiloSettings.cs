@@ -22,6 +22,7 @@ namespace Orchestra.Silo.Configuration;
 /// <param name="Redis">A connection string; null = there is none.</param>
 /// <param name="Contents">Where the contents of files are.</param>
 /// <param name="Shutdown">How long an orderly end may take; then the process ends anyway.</param>
+/// <param name="Telemetry">What is measured and traced.</param>
 internal sealed record SiloSettings(
     ListenAddress? Gateway,
     ListenAddress Admin,
@@ -36,7 +37,8 @@ internal sealed record SiloSettings(
     RequestRate? RequestRate,
     string? Redis,
     ContentSettings Contents,
-    TimeSpan Shutdown
+    TimeSpan Shutdown,
+    TelemetrySettings Telemetry
 )
 {
     private const int MostRequests = 1_000_000;
@@ -55,6 +57,8 @@ internal sealed record SiloSettings(
         var issuer = ReadIssuer(options, isDevelopment, roles);
         var redis = ReadRedis(options);
         var contents = ContentSettings.Of(options);
+        // Where there are no tokens nobody is asked who he is.
+        var hasOperators = issuer is not null || (isDevelopment && admin.IsLoopback);
         if (!isDevelopment)
             Encryption.Require(store, cluster, redis, contents.Bucket);
         return new SiloSettings(
@@ -66,15 +70,16 @@ internal sealed record SiloSettings(
             roles.Sync,
             [.. options.Gateway.AllowedOrigins.Select(ReadOrigin)],
             issuer,
-            // Only a silo has one. Where there are no tokens it asks nobody who he is.
-            !cluster.IsClient && (issuer is not null || (isDevelopment && admin.IsLoopback)),
+            // Only a silo has one.
+            !cluster.IsClient && hasOperators,
             cluster,
             ReadConnections(options.Gateway),
             Require(options.DevicePriorities),
             ReadRate(options.Gateway),
             redis,
             contents,
-            ReadShutdown(options.ShutdownSeconds)
+            ReadShutdown(options.ShutdownSeconds),
+            TelemetrySettings.Of(options, configuration, hasOperators)
         );
     }
 

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Orchestra.Gateway.Authentication;
@@ -10,9 +11,19 @@ namespace Orchestra.Silo.Hosting;
 /// <summary>What operators and orchestrators look at. Never reachable through the gateway.</summary>
 internal static class AdminEndpoints
 {
+    /// <summary>Marks what must be well before a process has started.</summary>
+    private const string Startup = "startup";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
     public static void AddAdmin(this IServiceCollection services, SiloSettings settings)
     {
-        services.AddHealthChecks().AddCheck<ReadinessCheck>("ready");
+        services
+            .AddHealthChecks()
+            .AddCheck<ServingCheck>("serving", tags: [Startup])
+            .AddCheck<ClusterCheck>("cluster", tags: [Startup], timeout: Patience);
+        if (settings.HasSync)
+            services.AddHealthChecks().AddCheck<StoreCheck>("store");
         if (settings.Issuer is not null)
             services.AddOperatorPolicy();
     }
@@ -32,7 +43,10 @@ internal static class AdminEndpoints
     /// </summary>
     private static Task RequireLoopbackName(HttpContext context, RequestDelegate next)
     {
-        if (DevelopmentDoor.IsLoopback(context.Request.Host.Host))
+        if (
+            DevelopmentDoor.IsLoopback(context.Request.Host.Host)
+            || context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null
+        )
             return next(context);
         context.Response.StatusCode = StatusCodes.Status403Forbidden;
         return context.Response.WriteAsync("Ask by a loopback address");
@@ -48,7 +62,7 @@ internal static class AdminEndpoints
         catch (Exception fault)
             when (fault is not OperationCanceledException && !context.Response.HasStarted)
         {
-            var log = context.RequestServices.GetRequiredService<ILogger<ReadinessCheck>>();
+            var log = context.RequestServices.GetRequiredService<ILogger<ClusterCheck>>();
             AdminLog.Failed(log, context.Request.Path, fault.GetType().Name);
             context.Response.StatusCode = StatusCodes.Status404NotFound;
         }
@@ -56,20 +70,34 @@ internal static class AdminEndpoints
 
     public static void MapAdmin(this RouteGroupBuilder admin, SiloSettings settings)
     {
-        admin.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
-        admin.MapHealthChecks(
-            "/health/ready",
-            new HealthCheckOptions { ResponseWriter = WriteAsync }
-        );
+        var anybody = admin.MapGroup("");
+        anybody.WithMetadata(new AllowAnonymousAttribute());
+        MapHealth(anybody, "live", _ => false);
+        MapHealth(anybody, "startup", check => check.Tags.Contains(Startup));
+        MapHealth(anybody, "ready", _ => true);
+        var operators = admin.MapGroup("");
+        if (settings.Issuer is not null)
+            operators.RequireAuthorization(OperatorPolicy.Name);
+        if (settings.Telemetry.Scrapers != Scrapers.None)
+            (
+                settings.Telemetry.Scrapers == Scrapers.Anybody ? anybody : operators
+            ).MapPrometheusScrapingEndpoint("/metrics");
         if (!settings.HasDashboard)
             return;
         // They show what every grain and every owner does.
-        var operators = admin.MapGroup("");
         operators.MapOrleansDashboard("/dashboard");
         operators.MapEvents();
-        if (settings.Issuer is not null)
-            operators.RequireAuthorization(OperatorPolicy.Name);
     }
+
+    private static void MapHealth(
+        RouteGroupBuilder group,
+        string what,
+        Func<HealthCheckRegistration, bool> which
+    ) =>
+        group.MapHealthChecks(
+            $"/health/{what}",
+            new HealthCheckOptions { Predicate = which, ResponseWriter = WriteAsync }
+        );
 
     /// <summary>The state in a word and, unless all is well, what is wrong in a line each.</summary>
     private static Task WriteAsync(HttpContext context, HealthReport report)
@@ -85,21 +113,5 @@ internal static class AdminEndpoints
                     .OfType<string>()
             )
         );
-    }
-}
-
-/// <summary>Ready = owners' data can be read through the cluster, and the silo is not leaving.</summary>
-internal sealed class ReadinessCheck(IGrainFactory grains, IHostApplicationLifetime lifetime)
-    : IHealthCheck
-{
-    public async Task<HealthCheckResult> CheckHealthAsync(
-        HealthCheckContext context,
-        CancellationToken cancellationToken = default
-    )
-    {
-        if (lifetime.ApplicationStopping.IsCancellationRequested)
-            return HealthCheckResult.Unhealthy("draining");
-        await grains.GetGrain<Grains.Interfaces.IStoreReaderGrain>(0).ReadHeads([]);
-        return HealthCheckResult.Healthy();
     }
 }

@@ -29,6 +29,9 @@ internal sealed class OpenStore : IAsyncDisposable
 
     public EntityCatalog Catalog { get; }
 
+    /// <summary>The database behind it; null = the embedded one.</summary>
+    public PostgresDatabase? Postgres => postgres;
+
     /// <param name="settings">Which.</param>
     /// <param name="data">The folder of the embedded one; the caller gives it back afterwards.</param>
     /// <param name="time">Dates what is migrated.</param>

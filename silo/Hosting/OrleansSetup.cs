@@ -18,7 +18,12 @@ internal static class OrleansSetup
     {
         var cluster = settings.Cluster;
         if (cluster.IsClient)
-            builder.UseOrleansClient(client => client.Join(cluster));
+            builder.UseOrleansClient(client =>
+            {
+                client.Join(cluster);
+                if (settings.Telemetry.IsSent)
+                    client.AddActivityPropagation();
+            });
         else
             builder.UseOrleans(silo =>
             {
@@ -33,6 +38,8 @@ internal static class OrleansSetup
                 );
                 silo.AddDashboard(dashboard => dashboard.HideTrace = true);
                 silo.AddOperatorEvents();
+                if (settings.Telemetry.IsSent)
+                    silo.AddActivityPropagation();
                 if (!settings.HasSync)
                     silo.Services.Configure<GrainTypeOptions>(HideSyncGrains);
             });

@@ -68,6 +68,7 @@ internal static class SiloHost
                 );
             if (settings.Gateway is not null)
                 builder.Services.AddSyncGateway(ToGatewayOptions(settings));
+            builder.Services.AddTelemetry(settings);
             builder.Services.AddAdmin(settings);
             if (!settings.Cluster.IsClient)
                 builder.Services.AddEventFeed();
@@ -102,6 +103,7 @@ internal static class SiloHost
             provider.GetRequiredService<OpenStore>().Store
         );
         services.AddSyncGrains();
+        services.AddStoreProbe();
         services.AddEventPublisher();
         if (settings.Contents.AreKept)
             services.AddContentCollector(new(settings.Contents.Grace));
@@ -110,6 +112,11 @@ internal static class SiloHost
             return;
         services.Configure<CommitWriterOptions>(options => options.BatchesInFlight = 3);
         services.AddMaintenance(settings.Store.Retention);
+        services.AddStoreMeasuring();
+        services.AddSingleton<IStoreMeasures>(provider => new PostgresMeasures(
+            provider.GetRequiredService<OpenStore>().Postgres!,
+            provider.GetRequiredService<TimeProvider>()
+        ));
         services.AddSingleton<IStoreMaintenance>(provider => new PostgresMaintenance(
             logins.Maintenance,
             provider.GetRequiredService<TimeProvider>(),

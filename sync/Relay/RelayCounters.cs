@@ -28,6 +28,13 @@ public static class RelayCounters
     /// <summary>What could not be sent, read or written.</summary>
     public static readonly Counter<long> Failures = Count("failures", "Failed, not repeated");
 
+    /// <summary>What has not happened yet is 0 and not unknown.</summary>
+    public static void Begin()
+    {
+        foreach (var counter in new[] { Announced, Received, Own, Garbage, Lookups, Failures })
+            counter.Add(0);
+    }
+
     private static Counter<long> Count(string name, string description) =>
         Meter.CreateCounter<long>($"orchestra.relay.{name}", null, description);
 }

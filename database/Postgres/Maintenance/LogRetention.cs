@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -121,10 +120,7 @@ internal sealed class LogRetention(
     /// <param name="IsPending">Whether detaching it was begun.</param>
     private sealed record LogMonth(string Name, bool IsAttached, bool IsPending)
     {
-        public int Number { get; } =
-            (int.Parse(Name.AsSpan(9, 4), NumberStyles.None, CultureInfo.InvariantCulture) * 12)
-            + int.Parse(Name.AsSpan(14, 2), NumberStyles.None, CultureInfo.InvariantCulture)
-            - 1;
+        public int Number { get; } = LogMonths.OfPartition(Name);
 
         public string Table => $"orchestra_log.{Name}";
     }

@@ -124,7 +124,11 @@ public sealed class RunningSilo : IServerUnderTest
     }
 
     /// <summary>Says goodbye to all sockets and stops, like on SIGTERM.</summary>
-    public Task StopAsync() => app.StopAsync();
+    public Task StopAsync()
+    {
+        app.Lifetime.StopApplication();
+        return app.StopAsync();
+    }
 
     public async ValueTask DisposeAsync()
     {

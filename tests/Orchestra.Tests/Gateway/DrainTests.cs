@@ -1,3 +1,4 @@
+using System.Net;
 using Orchestra.Sync;
 using Orchestra.Sync.Wire;
 using Orchestra.TestKit.Silos;
@@ -43,6 +44,12 @@ public sealed class DrainTests
         await device.Socket.ExpectAsync<PongMessage>();
         var stopped = silo.StopAsync();
         await device.Socket.ExpectAsync<DrainMessage>();
+        using var admin = new HttpClient { BaseAddress = silo.Admin };
+        using var ready = await admin.GetAsync("/health/ready");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
+        Assert.Equal("Unhealthy\ndraining", await ready.Content.ReadAsStringAsync());
+        using var live = await admin.GetAsync("/health/live");
+        Assert.Equal(HttpStatusCode.OK, live.StatusCode);
         for (var n = 0; n < 20; n++)
         {
             var pushed = await device.Socket.ExpectAsync<PushedMessage>();

@@ -79,6 +79,7 @@ public sealed class OriginTests(OriginTests.Allowing allowing) : IClassFixture<O
     [Theory]
     [InlineData("/health/live")]
     [InlineData("/health/ready")]
+    [InlineData("/metrics")]
     [InlineData("/dashboard")]
     [InlineData("/v1/nothing")]
     [InlineData("/")]

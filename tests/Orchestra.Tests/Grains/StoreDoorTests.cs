@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using Orchestra.Grains.Store;
 using Orchestra.Sync.Errors;
 using Orchestra.Sync.Store;
@@ -15,6 +17,7 @@ public sealed class StoreDoorTests
     public async Task Of_requests_that_gather_4096_wait()
     {
         await using var together = new Gathering<int, int>(
+            "ask",
             async requests =>
             {
                 await blocked.Task;
@@ -37,6 +40,61 @@ public sealed class StoreDoorTests
 
         blocked.SetResult();
         Assert.Equal(Enumerable.Range(0, asked.Count), await Task.WhenAll(asked));
+    }
+
+    [Fact]
+    public async Task A_batch_is_in_the_trace_of_the_first_and_is_linked_to_the_others()
+    {
+        using var ours = new ActivitySource($"{Guid.NewGuid()}");
+        var seen = new ConcurrentBag<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source == ours || source.Name == "Orchestra.Grains",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) =>
+                ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = seen.Add,
+        };
+        ActivitySource.AddActivityListener(listener);
+        await using var together = new Gathering<int, int>(
+            ours.Name,
+            async requests =>
+            {
+                await blocked.Task;
+                return requests;
+            },
+            weigh: _ => 1,
+            batchWeight: 10,
+            inFlight: 1
+        );
+        var asked = new List<Task<int>> { together.AskAsync(0) };
+        var callers = new List<ActivityContext>();
+        for (var n = 1; n <= 3; n++)
+        {
+            using var caller = ours.StartActivity("caller", ActivityKind.Internal, parentId: null)!;
+            callers.Add(caller.Context);
+            asked.Add(together.AskAsync(n));
+        }
+        blocked.SetResult();
+        await Task.WhenAll(asked);
+        await together.DisposeAsync();
+
+        var spans = seen.Where(span => span.OperationName == ours.Name).ToList();
+        Assert.Equal(
+            callers.Select(caller => caller.SpanId).ToHashSet(),
+            spans
+                .SelectMany(span =>
+                    span.Links.Select(link => link.Context.SpanId).Append(span.ParentSpanId)
+                )
+                .ToHashSet()
+        );
+        Assert.All(
+            spans,
+            span =>
+                Assert.Equal(
+                    callers.Single(caller => caller.SpanId == span.ParentSpanId).TraceId,
+                    span.TraceId
+                )
+        );
     }
 
     [Fact]

@@ -43,7 +43,7 @@ public sealed class RoomsTests
                 "Orchestra.Grains.Interfaces",
                 "Orchestra.Sync",
             ],
-            ["Microsoft.Orleans.", "System.CommandLine", "Spectre.Console"]
+            ["Microsoft.Orleans.", "OpenTelemetry.", "System.CommandLine", "Spectre.Console"]
         ),
         ["clients/dotnet/Orchestra.Client.csproj"] = new(
             ["Orchestra.Sync"],

@@ -9,7 +9,13 @@ namespace Orchestra.Tests.Silo;
 public sealed class EndpointsTests : IAsyncLifetime
 {
     /// <summary>A socket's token may come with <c>hello</c>; health says nothing of anybody.</summary>
-    private static readonly string[] Public = ["/v1/sync", "/health/live", "/health/ready"];
+    private static readonly string[] Public =
+    [
+        "/v1/sync",
+        "/health/live",
+        "/health/ready",
+        "/health/startup",
+    ];
 
     private IdentityProvider provider = null!;
     private RunningSilo silo = null!;
@@ -46,6 +52,7 @@ public sealed class EndpointsTests : IAsyncLifetime
     [Theory]
     [InlineData("/dashboard")]
     [InlineData("/events")]
+    [InlineData("/metrics")]
     public async Task Operators_are_those_whose_token_says_so(string path)
     {
         var user = Guid.NewGuid().ToString();
@@ -65,6 +72,19 @@ public sealed class EndpointsTests : IAsyncLifetime
         );
 
         Task<bool> IsLetInAsync(string token) => IsAnsweredAsync(silo.Admin, "GET", path, token);
+    }
+
+    [Fact]
+    public async Task Metrics_alone_may_be_opened_to_whoever_reaches_the_listener()
+    {
+        await using var open = await RunningSilo.StartAsync(
+            null,
+            [.. provider.Settings, ("Orchestra:Telemetry:OpenMetrics", "true")]
+        );
+        Assert.True(await IsAnsweredAsync(open.Admin, "GET", "/metrics", token: null));
+        Assert.False(await IsAnsweredAsync(open.Gateway, "GET", "/metrics", token: null));
+        Assert.False(await IsAnsweredAsync(open.Admin, "GET", "/events", token: null));
+        Assert.False(await IsAnsweredAsync(silo.Admin, "GET", "/metrics", token: null));
     }
 
     private static async Task<bool> IsAnsweredAsync(

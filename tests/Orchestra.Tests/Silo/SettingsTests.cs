@@ -94,6 +94,9 @@ public sealed class SettingsTests(SharedSilo shared)
                 "redis,syncTimeout=x",
                 "is no connection string"
             },
+            { "Orchestra:Telemetry:TraceRatio", "1.5", "is 1.5, which is not 0 to 1" },
+            { "Orchestra:Telemetry:TraceRatio", "half", "'half', which is not a number" },
+            { "Orchestra:Telemetry:OpenMetrics", "yes", "'yes', which is not true or false" },
             { "Orchestra:Contents:MaxBytes", "0", "is 0, which is not 1 or more" },
             { "Orchestra:Contents:GraceHours", "0", "is 0, which is not 1 to 876000" },
             { "Orchestra:Contents:S3:Bucket", "a/b", "'a/b', which is no bucket's name" },
