@@ -36,24 +36,22 @@ internal sealed class OwnerRequests(
         caller.RequireOwner(push.Owner);
         using var span = PushTrace.Begin(push.Changes.Count);
         var start = Stopwatch.GetTimestamp();
-        var verdicts = await PushAsync(caller, push.ToPush(device), span);
-        GatewayMeter.PushDuration.Record(Stopwatch.GetElapsedTime(start).TotalSeconds);
-        return new PushedMessage(
-            caller.Owner,
-            [.. verdicts.Select(verdict => verdict.ToVerdict())],
-            push.Ref
-        );
-    }
-
-    private async Task<IReadOnlyList<Verdict>> PushAsync(Caller caller, Push push, Activity? span)
-    {
         try
         {
-            return await Grain(caller).Push(push);
+            var verdicts = await Grain(caller).Push(push.ToPush(device));
+            return new PushedMessage(
+                caller.Owner,
+                [.. verdicts.Select(verdict => verdict.ToVerdict())],
+                push.Ref
+            );
         }
         catch (Exception fault) when (PushTrace.Fail(span, fault))
         {
             throw;
+        }
+        finally
+        {
+            GatewayMeter.PushDuration.Record(Stopwatch.GetElapsedTime(start).TotalSeconds);
         }
     }
 

@@ -55,27 +55,22 @@ internal sealed class CommitWriter : IAsyncDisposable
         var start = time.GetTimestamp();
         try
         {
-            return await CommitInTurnAsync(commit);
+            if (lanes.IsOpenFor(commit.Owner))
+                return await lanes.CommitAsync(commit);
+            for (var attempt = 0; attempt < BusyAttempts; attempt++)
+            {
+                var outcome = await together.AskAsync(commit);
+                if (outcome == CommitOutcome.Refused)
+                    lanes.Open(commit.Owner);
+                if (outcome != CommitOutcome.Busy)
+                    return outcome;
+            }
+            return await lanes.CommitAsync(commit);
         }
         finally
         {
             GrainMeter.CommitDuration.Record(time.GetElapsedTime(start).TotalSeconds);
         }
-    }
-
-    private async Task<CommitOutcome> CommitInTurnAsync(OwnerCommit commit)
-    {
-        if (lanes.IsOpenFor(commit.Owner))
-            return await lanes.CommitAsync(commit);
-        for (var attempt = 0; attempt < BusyAttempts; attempt++)
-        {
-            var outcome = await together.AskAsync(commit);
-            if (outcome == CommitOutcome.Refused)
-                lanes.Open(commit.Owner);
-            if (outcome != CommitOutcome.Busy)
-                return outcome;
-        }
-        return await lanes.CommitAsync(commit);
     }
 
     private Task<IReadOnlyList<CommitOutcome>> WriteAsync(IReadOnlyList<OwnerCommit> commits)

@@ -14,6 +14,8 @@ internal static class AdminEndpoints
     /// <summary>Marks what must be well before a process has started.</summary>
     private const string Startup = "startup";
 
+    private const string Metrics = "/metrics";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     public static void AddAdmin(this IServiceCollection services, SiloSettings settings)
@@ -32,7 +34,7 @@ internal static class AdminEndpoints
     {
         if (settings.Issuer is not null)
             admin.UseAuthorization();
-        else
+        else if (settings.HasDashboard || settings.Telemetry.Scrapers == Scrapers.Operators)
             admin.Use(RequireLoopbackName);
         admin.Use(HideFaults);
     }
@@ -70,18 +72,16 @@ internal static class AdminEndpoints
 
     public static void MapAdmin(this RouteGroupBuilder admin, SiloSettings settings)
     {
-        var anybody = admin.MapGroup("");
-        anybody.WithMetadata(new AllowAnonymousAttribute());
-        MapHealth(anybody, "live", _ => false);
-        MapHealth(anybody, "startup", check => check.Tags.Contains(Startup));
-        MapHealth(anybody, "ready", _ => true);
+        MapHealth(admin, "live", _ => false);
+        MapHealth(admin, "startup", check => check.Tags.Contains(Startup));
+        MapHealth(admin, "ready", _ => true);
+        if (settings.Telemetry.Scrapers == Scrapers.Anybody)
+            admin.MapPrometheusScrapingEndpoint(Metrics).AllowAnonymous();
         var operators = admin.MapGroup("");
         if (settings.Issuer is not null)
             operators.RequireAuthorization(OperatorPolicy.Name);
-        if (settings.Telemetry.Scrapers != Scrapers.None)
-            (
-                settings.Telemetry.Scrapers == Scrapers.Anybody ? anybody : operators
-            ).MapPrometheusScrapingEndpoint("/metrics");
+        if (settings.Telemetry.Scrapers == Scrapers.Operators)
+            operators.MapPrometheusScrapingEndpoint(Metrics);
         if (!settings.HasDashboard)
             return;
         // They show what every grain and every owner does.
