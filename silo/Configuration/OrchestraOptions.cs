@@ -28,7 +28,30 @@ internal sealed class OrchestraOptions
 
     public ContentsSection Contents { get; set; } = new();
 
+    public EmbeddingsSection Embeddings { get; set; } = new();
+
     public DevicePriorities DevicePriorities { get; set; } = new();
+}
+
+/// <summary>The model of searches by meaning.</summary>
+internal sealed class EmbeddingsSection
+{
+    /// <summary>Of an OpenAI-compatible API, with its version; null = there is none.</summary>
+    public string? Url { get; set; }
+
+    public string? Model { get; set; }
+
+    /// <summary>Never shown.</summary>
+    public string? ApiKey { get; set; }
+
+    /// <summary>For rows; 0 = any number.</summary>
+    public int RequestsPerMinute { get; set; } = 60;
+
+    /// <summary>Of texts; 0 = any number.</summary>
+    public int BytesPerMinute { get; set; } = 2_000_000;
+
+    /// <summary>From a commit to embedding it, so that edits in a row are paid for once.</summary>
+    public int DelaySeconds { get; set; } = 5;
 }
 
 /// <summary>Where the contents of files are kept.</summary>

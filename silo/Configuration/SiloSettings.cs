@@ -21,6 +21,7 @@ namespace Orchestra.Silo.Configuration;
 /// <param name="RequestRate">Of an owner; null = any.</param>
 /// <param name="Redis">A connection string; null = there is none.</param>
 /// <param name="Contents">Where the contents of files are.</param>
+/// <param name="Embeddings">The model of searches by meaning; null = there is none.</param>
 internal sealed record SiloSettings(
     ListenAddress? Gateway,
     ListenAddress Admin,
@@ -34,7 +35,8 @@ internal sealed record SiloSettings(
     DevicePriorities Priorities,
     RequestRate? RequestRate,
     string? Redis,
-    ContentSettings Contents
+    ContentSettings Contents,
+    EmbeddingSettings? Embeddings
 )
 {
     private const int MostRequests = 1_000_000;
@@ -52,8 +54,9 @@ internal sealed record SiloSettings(
         var issuer = ReadIssuer(options, isDevelopment, roles);
         var redis = ReadRedis(options);
         var contents = ContentSettings.Of(options);
+        var embeddings = roles.Sync ? EmbeddingSettings.Of(options) : null;
         if (!isDevelopment)
-            Encryption.Require(store, cluster, redis, contents.Bucket);
+            Encryption.Require(store, cluster, redis, contents.Bucket, embeddings?.Endpoint.Url);
         return new SiloSettings(
             roles.Gateway
                 ? ListenAddress.Parse("Orchestra:Gateway:Url", options.Gateway.Url)
@@ -70,7 +73,8 @@ internal sealed record SiloSettings(
             Require(options.DevicePriorities),
             ReadRate(options.Gateway),
             redis,
-            contents
+            contents,
+            embeddings
         );
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Orchestra.Sync.Search;
 
 namespace Orchestra.Sync.Wire;
 
@@ -26,6 +27,31 @@ public sealed record WireConflict(
     string? Code = null,
     string? Field = null
 );
+
+/// <summary>Body of <c>POST /v1/search</c>: a search whose vector the client has computed.</summary>
+/// <param name="Vector">1,536 numbers.</param>
+/// <param name="Model">That gave it; only rows with vectors of the same are found.</param>
+/// <param name="Q">What was typed: marked in snippets, and searched for too if the mode is hybrid.</param>
+/// <param name="Mode">Meaning or hybrid.</param>
+/// <param name="Types">Only these entity types.</param>
+/// <param name="Limit">1 to 100.</param>
+public sealed record WireVectorSearch(
+    float[] Vector,
+    string Model,
+    string? Q = null,
+    SearchMode Mode = SearchMode.Meaning,
+    IReadOnlyList<string>? Types = null,
+    int? Limit = null
+) : IJsonOnDeserialized
+{
+    void IJsonOnDeserialized.OnDeserialized() => ListItems.Require(Types);
+}
+
+/// <summary>Body of <c>PUT /v1/embeddings/{entity}/{id}</c>.</summary>
+/// <param name="Model">That gave the vector.</param>
+/// <param name="TextHash">SHA-256 of the text it was given.</param>
+/// <param name="Vector">1,536 numbers.</param>
+public sealed record WireEmbedding(string Model, string TextHash, float[] Vector);
 
 /// <summary>Answer of <c>GET /v1/search</c>, the best first.</summary>
 /// <param name="Hits">The page.</param>
