@@ -11,13 +11,16 @@ public sealed class PostgresMeaning : IMeaningStore
     private readonly PostgresDatabase database;
     private readonly PostgresTables tables;
     private readonly IReadOnlyList<PostgresTable> embedded;
+    private readonly IndexRule rule;
 
     private PostgresMeaning(
         PostgresDatabase database,
         PostgresTables tables,
-        IReadOnlyList<PostgresTable> embedded
+        IReadOnlyList<PostgresTable> embedded,
+        IndexRule rule
     )
     {
+        this.rule = rule;
         this.database = database;
         this.tables = tables;
         this.embedded = embedded;
@@ -25,10 +28,12 @@ public sealed class PostgresMeaning : IMeaningStore
 
     /// <param name="database">Migrated; the caller closes it.</param>
     /// <param name="cancellation">Stops the opening.</param>
+    /// <param name="rule">When the index is asked; null = when it is worth it.</param>
     /// <returns>Null if there are no tables of vectors.</returns>
     public static async Task<PostgresMeaning?> OpenAsync(
         PostgresDatabase database,
-        CancellationToken cancellation
+        CancellationToken cancellation,
+        IndexRule? rule = null
     )
     {
         var (tables, there) = await database.ReadAsync(
@@ -48,7 +53,9 @@ public sealed class PostgresMeaning : IMeaningStore
                 && there.Contains(EmbeddingStatements.TableOf(table.Type.Name))
             )
             .ToList();
-        return embedded.Count == 0 ? null : new(database, tables, embedded);
+        return embedded.Count == 0
+            ? null
+            : new(database, tables, embedded, rule ?? IndexRule.Measured);
     }
 
     public bool Has(string entity) => embedded.Any(table => table.Type.Name == entity);
@@ -140,7 +147,8 @@ public sealed class PostgresMeaning : IMeaningStore
     ) =>
         database.ReadOwnerAsync(
             owner,
-            session => new PostgresNearest(session, tables, embedded).FindAsync(owner, search),
+            session =>
+                new PostgresNearest(session, tables, embedded, rule).FindAsync(owner, search),
             cancellation
         );
 }

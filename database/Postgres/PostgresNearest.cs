@@ -4,29 +4,39 @@ using static Orchestra.Database.Postgres.PostgresValues;
 
 namespace Orchestra.Database.Postgres;
 
+/// <summary>When the index is asked for the nearest vectors, and not all of an owner's are compared.</summary>
+/// <param name="ExactRows">Of an owner and type; not up to so many.</param>
+/// <param name="LeastPart">Of all rows of the type; not where the owner has less.</param>
+public sealed record IndexRule(int ExactRows, double LeastPart)
+{
+    /// <summary>
+    /// The index meets vectors of all owners: who has few among many is found too little of, or the wrong
+    /// ones. What was measured is in database/DESIGN.md.
+    /// </summary>
+    public static readonly IndexRule Measured = new(10_000, 0.1);
+}
+
 /// <summary>
 /// Finds an owner's rows by their vectors. With few of them all are compared, which is exact; with many
-/// the index is asked, which goes on until it has found as many as are wanted of this owner's or gives up,
-/// and then all are compared after all.
+/// the index is asked, which goes on until it has found as many as are wanted of this owner's. Where it gives
+/// up before, all are compared after all.
 /// </summary>
 internal sealed class PostgresNearest(
     PostgresSession session,
     PostgresTables tables,
-    IReadOnlyList<PostgresTable> embedded
+    IReadOnlyList<PostgresTable> embedded,
+    IndexRule rule
 )
 {
-    /// <summary>Up to here comparing all is as fast, see database/DESIGN.md.</summary>
-    internal const int ExactRows = 20_000;
-
     /// <summary>
     /// Without the order that a sort would give, the planner takes the index that has it. Whether that
     /// looks at enough is for us to say, and no plan is worth compiling.
     /// </summary>
-    private static readonly Statement SetUp = new(
+    internal static readonly Statement SetUp = new(
         """
         select set_config(name, value, true) from (values
-            ('jit', 'off'), ('enable_sort', 'off'), ('hnsw.ef_search', '100'),
-            ('hnsw.iterative_scan', 'strict_order')
+            ('jit', 'off'), ('enable_sort', 'off'), ('hnsw.ef_search', '200'),
+            ('hnsw.iterative_scan', 'relaxed_order')
         ) as settings (name, value)
         """
     );
@@ -91,25 +101,37 @@ internal sealed class PostgresNearest(
     {
         var many = new List<int>();
         await session.ReadAsync(
-            [SetUp, .. wanted.Select(table => SelectCount(table, owner))],
+            [SetUp, .. wanted.Select(table => SelectIsMany(table, owner))],
             (i, row) =>
             {
-                if (i > 0 && row.GetInt64(0) > ExactRows)
+                if (i > 0 && row.GetBoolean(0))
                     many.Add(i - 1);
             }
         );
         return many;
     }
 
-    private static Statement SelectCount(PostgresTable table, OwnerId owner) =>
+    /// <summary>
+    /// Whether owner <c>$1</c> has more than <c>$2</c> rows, and more than the part <c>$4</c> of all, as
+    /// far as is known how many they are.
+    /// </summary>
+    private Statement SelectIsMany(PostgresTable table, OwnerId owner) =>
         new(
             $"""
-            select count(*) from (
-                select from {table.Vectors} e where e.owner_id = $1 limit $2
-            ) e
+            select (
+                select count(*) from (
+                    select from {table.Vectors} e where e.owner_id = $1 limit c.least + 1
+                ) e
+            ) > c.least
+            from (
+                select greatest($2, reltuples * $4)::bigint as least from pg_class
+                where oid = $3::regclass and reltuples >= 0
+            ) c
             """,
             Of(owner.Value),
-            Of(ExactRows + 1)
+            Of(rule.ExactRows),
+            Of(table.Vectors),
+            Of(rule.LeastPart)
         );
 
     /// <summary>

@@ -3,6 +3,7 @@ using Orchestra.Grains.Events;
 using Orchestra.Grains.Interfaces;
 using Orchestra.Grains.Maintenance;
 using Orchestra.Sync;
+using Orchestra.Sync.Errors;
 using Orleans.Runtime;
 
 namespace Orchestra.Grains.Embeddings;
@@ -26,6 +27,8 @@ internal sealed class EmbeddingGrain(
     private const int MostHeard = 10_000;
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan WalkPeriod = TimeSpan.FromMinutes(10);
+
+    private static readonly TimeSpan StorePatience = TimeSpan.FromSeconds(5);
 
     private readonly CommitNews news = new(streams, buffer);
     private readonly HashSet<OwnerId> heard = [];
@@ -52,27 +55,30 @@ internal sealed class EmbeddingGrain(
         // Whoever is heard while the turn is given back has found a run under way.
         do
         {
-            if (!await run.LeadAsync(cancellation))
-                return;
             try
             {
+                if (!await run.LeadAsync(cancellation))
+                    return;
                 await WorkInTurnAsync(cancellation);
             }
             catch (OtherClusterException)
             {
                 return;
             }
-            catch
+            catch (Exception e)
             {
                 // Whom it was about is not known any more.
                 walkedAt = null;
-                throw;
+                if (e is not SyncException { Code: ErrorCode.StoreUnavailable })
+                    throw;
+                EmbeddingLog.StoreUnavailable(logger);
+                await Task.Delay(StorePatience, time, cancellation);
             }
             finally
             {
                 await run.LeaveAsync();
             }
-        } while (heard.Count > 0);
+        } while (walkedAt is null || heard.Count > 0);
     }
 
     private async Task WorkInTurnAsync(CancellationToken cancellation)

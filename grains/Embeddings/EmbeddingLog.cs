@@ -23,6 +23,13 @@ internal static partial class EmbeddingLog
     )]
     public static partial void Refused(ILogger logger, RowKey row, OwnerId owner);
 
+    [LoggerMessage(
+        5,
+        LogLevel.Warning,
+        "The store cannot be reached, and embedding goes on when it can"
+    )]
+    public static partial void StoreUnavailable(ILogger logger);
+
     [LoggerMessage(4, LogLevel.Information, "Embedded {Texts} texts")]
     public static partial void Embedded(ILogger logger, int texts);
 }

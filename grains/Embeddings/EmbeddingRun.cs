@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orchestra.Sync;
 using Orchestra.Sync.Catalog;
+using Orchestra.Sync.Errors;
 using Orchestra.Sync.Search;
 using Orleans.Configuration;
 
@@ -28,6 +29,7 @@ internal sealed class EmbeddingRun(
     private const int OwnersAtOnce = 64;
 
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan StorePatience = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
 
     /// <summary>Longer than a request waits for its turn and its answer.</summary>
@@ -39,8 +41,18 @@ internal sealed class EmbeddingRun(
     public Task<bool> LeadAsync(CancellationToken cancellation) =>
         store.LeadAsync(cluster.Value.ClusterId, Lease, cancellation);
 
-    public Task LeaveAsync() =>
-        store.LeadAsync(cluster.Value.ClusterId, TimeSpan.Zero, CancellationToken.None);
+    /// <summary>Where the store cannot be reached, it is left when its time is over.</summary>
+    public async Task LeaveAsync()
+    {
+        try
+        {
+            await store.LeadAsync(cluster.Value.ClusterId, TimeSpan.Zero, CancellationToken.None);
+        }
+        catch (SyncException)
+        {
+            // It has been said, and this cluster may come again at any time.
+        }
+    }
 
     /// <summary>All owners there are.</summary>
     public async Task WalkAsync(CancellationToken cancellation)
@@ -121,16 +133,14 @@ internal sealed class EmbeddingRun(
         foreach (var request in RequestsOf(all))
         {
             var vectors = await AskAsync(request, cancellation);
-            await store.SaveAsync(
-                recipe,
+            await SavePaidAsync(
                 [
                     .. request.Zip(
                         vectors,
                         (item, vector) => (item.Owner, item.With(embedder.Model, vector))
                     ),
                 ],
-                [],
-                CancellationToken.None
+                cancellation
             );
             asked += request.Count;
             cancellation.ThrowIfCancellationRequested();
@@ -143,6 +153,25 @@ internal sealed class EmbeddingRun(
         );
         if (asked > 0)
             EmbeddingLog.Embedded(logger, asked);
+    }
+
+    /// <summary>They are not given up while the store is away.</summary>
+    private async Task SavePaidAsync(
+        IReadOnlyList<(OwnerId, RowEmbedding)> embeddings,
+        CancellationToken cancellation
+    )
+    {
+        while (true)
+            try
+            {
+                await store.SaveAsync(recipe, embeddings, [], CancellationToken.None);
+                return;
+            }
+            catch (SyncException e) when (e.Code == ErrorCode.StoreUnavailable)
+            {
+                EmbeddingLog.StoreUnavailable(logger);
+                await Task.Delay(StorePatience, time, cancellation);
+            }
     }
 
     private IEnumerable<List<NewText>> RequestsOf(List<NewText> texts)

@@ -44,14 +44,22 @@ public sealed record WireVectorSearch(
     int? Limit = null
 ) : IJsonOnDeserialized
 {
-    void IJsonOnDeserialized.OnDeserialized() => ListItems.Require(Types);
+    void IJsonOnDeserialized.OnDeserialized()
+    {
+        ListItems.Require(Types);
+        ListItems.RequireFinite(Vector);
+    }
 }
 
 /// <summary>Body of <c>PUT /v1/embeddings/{entity}/{id}</c>.</summary>
 /// <param name="Model">That gave the vector.</param>
 /// <param name="TextHash">SHA-256 of the text it was given.</param>
 /// <param name="Vector">1,536 numbers.</param>
-public sealed record WireEmbedding(string Model, string TextHash, float[] Vector);
+public sealed record WireEmbedding(string Model, string TextHash, float[] Vector)
+    : IJsonOnDeserialized
+{
+    void IJsonOnDeserialized.OnDeserialized() => ListItems.RequireFinite(Vector);
+}
 
 /// <summary>Answer of <c>GET /v1/search</c>, the best first.</summary>
 /// <param name="Hits">The page.</param>
@@ -77,7 +85,10 @@ public sealed record WireFoundRow(
     string Field,
     string Snippet,
     IReadOnlyList<int[]> Highlights
-);
+) : IJsonOnDeserialized
+{
+    void IJsonOnDeserialized.OnDeserialized() => ListItems.RequireFinite((float)Rank);
+}
 
 /// <summary>Answer of <c>GET /v1/devices</c>.</summary>
 public sealed record WireDevices(IReadOnlyList<WireDeviceRow> Devices) : IJsonOnDeserialized

@@ -1,6 +1,9 @@
 using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.AspNetCore.Http;
 using Orchestra.Sync;
+using Orchestra.Sync.Contents;
 using Orchestra.Sync.Search;
 using Orchestra.Sync.Wire;
 using Orchestra.TestKit.Embeddings;
@@ -203,6 +206,73 @@ public sealed class MeaningTests(VectorDatabase vectors) : IAsyncLifetime
         Assert.Equal("not_found", await SupplyAsync(ada, Guid.NewGuid(), "milk", vector));
     }
 
+    [VectorFact]
+    public async Task A_file_is_found_by_its_contents_also_if_they_come_after_it()
+    {
+        await using var device = await RawDevice.ConnectAsync(silo, ada);
+        var bytes = Encoding.UTF8.GetBytes("rockets fly to the moon");
+        var hash = ContentHash.Of(SHA256.HashData(bytes));
+        var (file, project) = (Guid.NewGuid(), Guid.NewGuid());
+        await device.PushAsync([
+            Edits.Project(project),
+            Edits.Create(
+                "files",
+                file,
+                ("project_id", Edits.Text(project)),
+                ("path", Edits.Text("notes.txt")),
+                ("size", FieldValue.Integer(bytes.Length)),
+                ("content_hash", Edits.Text(hash.Hex))
+            ),
+            Note(Guid.NewGuid(), "fly to bread"),
+        ]);
+        await database.DoneAsync();
+        Assert.NotEqual(file, (await FindAsync(ada, "fly to the moon")).First());
+        var door = await HttpDoor.OpenAsync(silo, ada);
+        Assert.Equal(
+            HttpStatusCode.Created,
+            (await door.SendAsync(HttpMethod.Put, $"/v1/contents/{hash}", bytes)).Status
+        );
+        await database.DoneAsync();
+        Assert.Equal(file, (await FindAsync(ada, "fly to the moon")).First());
+        Assert.Contains("notes.txt\nrockets fly to the moon", endpoint.Paid);
+    }
+
+    /// <summary>Whose app has a model needs none at the server.</summary>
+    [VectorFact]
+    public async Task Without_an_endpoint_clients_give_the_vectors()
+    {
+        await using var bare = await RunningSilo.StartAsync(null, [.. database.Settings]);
+        await using var device = await RawDevice.ConnectAsync(bare, eve);
+        var (moon, milk) = (Guid.NewGuid(), Guid.NewGuid());
+        await device.PushAsync([Note(moon, "moon rocket"), Note(milk, "milk")]);
+        foreach (var (note, body) in new[] { (moon, "moon rocket"), (milk, "milk") })
+            Assert.Null(await SupplyAsync(eve, note, body, model: "mine", server: bare));
+        var door = await HttpDoor.OpenAsync(bare, eve);
+        foreach (var mode in new[] { SearchMode.Meaning, SearchMode.Hybrid })
+        {
+            var found = WireCodec.ReadFound(
+                (
+                    await door.SendAsync(
+                        HttpMethod.Post,
+                        "/v1/search",
+                        WireCodec.Write(
+                            new WireVectorSearch(WordVectors.Of("rocket"), "mine", "rocket", mode)
+                        )
+                    )
+                ).Utf8
+            );
+            Assert.Equal([moon, milk], found.Hits.Select(hit => hit.Id));
+            Assert.Equal("rocket", Marked(found.Hits[0]));
+        }
+        var other = new WireVectorSearch(WordVectors.Of("rocket"), "another's");
+        var none = await door.SendAsync(HttpMethod.Post, "/v1/search", WireCodec.Write(other));
+        Assert.Empty(WireCodec.ReadFound(none.Utf8).Hits);
+        Assert.Equal("not_found", (await door.GetAsync("/v1/search?q=a&mode=meaning")).Error.Code);
+    }
+
+    private static string Marked(WireFoundRow hit) =>
+        hit.Snippet.Substring(hit.Highlights[0][0], hit.Highlights[0][1]);
+
     private static WireChange Note(Guid id, string body) =>
         Edits.Create(
             "notes",
@@ -247,11 +317,12 @@ public sealed class MeaningTests(VectorDatabase vectors) : IAsyncLifetime
         string body,
         float[]? vector = null,
         string model = EmbeddingEndpoint.Model,
-        string entity = "notes"
+        string entity = "notes",
+        RunningSilo? server = null
     )
     {
         var text = EmbeddedText.Of([Canary.Word, body]);
-        var answer = await (await HttpDoor.OpenAsync(silo, owner)).SendAsync(
+        var answer = await (await HttpDoor.OpenAsync(server ?? silo, owner)).SendAsync(
             HttpMethod.Put,
             $"/v1/embeddings/{entity}/{note}",
             WireCodec.Write(
