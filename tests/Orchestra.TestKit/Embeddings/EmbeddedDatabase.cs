@@ -34,9 +34,9 @@ public sealed class EmbeddedDatabase(MigratedDatabase database)
                 is true
         );
 
-    public Task UntilAsync(Func<bool> isSo) => UntilAsync(() => Task.FromResult(isSo()));
+    public static Task UntilAsync(Func<bool> isSo) => UntilAsync(() => Task.FromResult(isSo()));
 
-    public async Task UntilAsync(Func<Task<bool>> isSo)
+    public static async Task UntilAsync(Func<Task<bool>> isSo)
     {
         var start = TimeProvider.System.GetTimestamp();
         while (!await isSo())

@@ -23,12 +23,13 @@ public sealed class EmbeddingEndpoint : IAsyncDisposable
     private readonly int port = SiloPorts.Next();
     private readonly ConcurrentQueue<string> faults = new();
     private WebApplication app = null!;
+    private int requests;
 
     /// <summary>Every text that a vector was given for, in order.</summary>
     public ConcurrentQueue<string> Paid { get; } = new();
 
     /// <summary>How many requests came, whatever became of them.</summary>
-    public int Requests;
+    public int Requests => requests;
 
     /// <summary>What was wrong with requests.</summary>
     public IReadOnlyCollection<string> Faults => faults;
@@ -110,7 +111,7 @@ public sealed class EmbeddingEndpoint : IAsyncDisposable
 
     private async Task AnswerAsync(HttpContext context)
     {
-        Interlocked.Increment(ref Requests);
+        Interlocked.Increment(ref requests);
         using var body = await JsonDocument.ParseAsync(context.Request.Body);
         if (FaultOf(context.Request, body.RootElement) is { } fault)
         {

@@ -142,7 +142,7 @@ public sealed class MeaningTests(VectorDatabase vectors) : IAsyncLifetime
         var note = Guid.NewGuid();
         await device.PushAsync([Note(note, "milk")]);
         // A search does not wait: it says that it is to come again.
-        await database.UntilAsync(() => endpoint.Requests > 0);
+        await EmbeddedDatabase.UntilAsync(() => endpoint.Requests > 0);
         isRude = true;
         var answer = await SearchAsync(ada, "moon");
         Assert.Equal("store_unavailable", answer.Error.Code);
