@@ -44,6 +44,21 @@ public interface ISyncGrain : IGrainWithGuidKey
     [ResponseTimeout("00:01:00")]
     Task<FoundPage> Search(WordSearch search);
 
+    /// <summary>The live rows nearest in meaning to some words or a vector, the nearest first.</summary>
+    /// <remarks>
+    /// <c>not_found</c>: the server does not search by meaning, or has no model. <c>invalid_value</c>,
+    /// <c>malformed</c>, <c>unknown_entity</c>, <c>rate_limited</c>, <c>store_unavailable</c>.
+    /// </remarks>
+    [ResponseTimeout("00:01:00")]
+    Task<FoundPage> SearchByMeaning(MeaningSearch search);
+
+    /// <summary>Takes the vector of a row from a client, instead of the model's.</summary>
+    /// <remarks>
+    /// <c>not_found</c>: the row, or search by meaning. <c>hash_mismatch</c>: it is of another text than the
+    /// row has. <c>invalid_value</c>, <c>unknown_entity</c>, <c>store_unavailable</c>.
+    /// </remarks>
+    Task SupplyEmbedding(SuppliedEmbedding embedding);
+
     /// <summary>A device has applied everything up to a version.</summary>
     Task Acknowledge(DeviceId device, long epoch, long version);
 

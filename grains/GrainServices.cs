@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orchestra.Grains.Contents;
+using Orchestra.Grains.Embeddings;
 using Orchestra.Grains.Events;
 using Orchestra.Grains.Interfaces;
 using Orchestra.Grains.Maintenance;
@@ -8,6 +9,7 @@ using Orchestra.Grains.Measuring;
 using Orchestra.Grains.Owner;
 using Orchestra.Grains.Store;
 using Orchestra.Sync.Relay;
+using Orchestra.Sync.Search;
 using Orchestra.Sync.Store;
 
 namespace Orchestra.Grains;
@@ -66,6 +68,33 @@ public static class GrainServices
     {
         services.AddSingleton<StoreGauges>();
         services.AddHostedService<StoreMeasuring>();
+        return services;
+    }
+
+    /// <summary>
+    /// Searches by meaning, where the store keeps vectors. The caller registers that, and the model before,
+    /// if there is one.
+    /// </summary>
+    public static IServiceCollection AddMeaning(
+        this IServiceCollection services,
+        IMeaningStore store
+    )
+    {
+        services.AddSingleton(store);
+        services.AddSingleton<RowTexts>();
+        services.AddSingleton<Meaning>();
+        return services;
+    }
+
+    /// <summary>What owners write is embedded. Needs the model, and where events are published.</summary>
+    public static IServiceCollection AddEmbeddings(
+        this IServiceCollection services,
+        EmbeddingSchedule schedule
+    )
+    {
+        services.AddSingleton(schedule);
+        services.AddSingleton<EmbeddingRun>();
+        services.AddHostedService<ReminderSchedule<IEmbeddingGrain>>();
         return services;
     }
 

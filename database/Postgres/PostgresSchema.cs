@@ -219,7 +219,7 @@ public sealed class PostgresSchema
     {
         var session = new PostgresSession(connection);
         var has = await session.ListAsync(
-            new("select to_regproc('orchestra.make_file_embedding') is not null"),
+            new("select to_regproc('orchestra.make_embeddings') is not null"),
             row => row.GetBoolean(0)
         );
         if (!has[0])
@@ -228,12 +228,12 @@ public sealed class PostgresSchema
         {
             await using var transaction = await connection.BeginTransactionAsync(cancellation);
             await ActAsMigratorAsync(session, isFirst: false);
-            await session.ExecuteAsync(new("select orchestra.make_file_embedding()"));
+            await session.ExecuteAsync(new("select orchestra.make_embeddings()"));
             await transaction.CommitAsync(cancellation);
         }
         catch (PostgresException e)
         {
-            throw Failed("The table of embeddings", e);
+            throw Failed("The tables of embeddings", e);
         }
     }
 

@@ -20,12 +20,34 @@ internal sealed class PostgresSearch(PostgresSession session, PostgresTables tab
         var wanted = tables.All.Where(table => table.IsSearched(search.Entities)).ToList();
         if (query.IsEmpty || wanted.Count == 0)
             return FoundPage.Empty;
+        var (rows, next) = FoundPage.Choose(search, await HitsAsync(wanted, query, search));
+        return new(await ShowAsync(owner, query, rows), next);
+    }
+
+    /// <summary>What has the words, the best of each type.</summary>
+    public async Task<List<SearchPosition>> HitsAsync(
+        IReadOnlyList<PostgresTable> wanted,
+        WordQuery query,
+        WordSearch search
+    )
+    {
         var found = new List<SearchPosition>();
+        if (query.IsEmpty)
+            return found;
         await session.ReadAsync(
             [.. wanted.Select(table => SelectHits(table, query, search))],
             (i, row) => found.Add(new(row.GetFloat(1), row.GetGuid(0), wanted[i].Type.Name))
         );
-        var (rows, next) = FoundPage.Choose(search, found);
+        return found;
+    }
+
+    /// <summary>Rows with a piece of their texts, in order.</summary>
+    public async Task<IReadOnlyList<FoundRow>> ShowAsync(
+        OwnerId owner,
+        WordQuery query,
+        IReadOnlyList<SearchPosition> rows
+    )
+    {
         var snippets = new Dictionary<SearchPosition, Snippet>();
         var pages = rows.GroupBy(row => row.Entity).Select(type => type.ToList()).ToList();
         await session.ReadAsync(
@@ -36,7 +58,7 @@ internal sealed class PostgresSearch(PostgresSession session, PostgresTables tab
                 snippets[place] = Snippet.Of(query, TextsOf(tables[place.Entity], row));
             }
         );
-        return new([.. rows.Select(row => new FoundRow(row, snippets[row]))], next);
+        return [.. rows.Select(row => new FoundRow(row, snippets[row]))];
     }
 
     private static Statement SelectHits(PostgresTable table, WordQuery query, WordSearch search) =>

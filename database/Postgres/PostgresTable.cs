@@ -26,6 +26,7 @@ internal sealed class PostgresTable
         Type = type;
         Name = $"orchestra.{PostgresField.Quote(type.Name)}";
         SearchFunction = $"orchestra.{PostgresField.Quote("search_" + type.Name)}";
+        Vectors = $"orchestra.{PostgresField.Quote(type.Name + "_embedding")}";
         Writes = new RowWrites(type, Name, sources);
         var columns = string.Join(", ", SyncColumns.Split(',').Select(name => $"t.{name.Trim()}"));
         var fields = string.Concat(type.Fields.Select(field => $", t.{field.Column()}"));
@@ -39,6 +40,9 @@ internal sealed class PostgresTable
 
     /// <summary>What finds its rows by their words, qualified and quoted; there if it is searched.</summary>
     public string SearchFunction { get; }
+
+    /// <summary>The table of its rows' vectors, qualified and quoted; there if pgvector is.</summary>
+    public string Vectors { get; }
 
     /// <summary>New and changed rows.</summary>
     public RowWrites Writes { get; }

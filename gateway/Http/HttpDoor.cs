@@ -31,6 +31,8 @@ internal sealed class HttpDoor(
         endpoints.MapGet("/v1/catalog", door.ReadCatalogAsync);
         endpoints.MapGet("/v1/conflicts", door.ReadConflictsAsync);
         endpoints.MapGet("/v1/search", door.SearchAsync);
+        endpoints.MapPost("/v1/search", door.SearchByVectorAsync);
+        endpoints.MapPut("/v1/embeddings/{entity}/{id}", door.SupplyEmbeddingAsync);
         endpoints.MapGet("/v1/devices", door.ReadDevicesAsync);
         endpoints.MapPatch("/v1/devices/{id}", door.UpdateDeviceAsync);
         endpoints.MapDelete("/v1/devices/{id}", door.RevokeDeviceAsync);
@@ -138,13 +140,44 @@ internal sealed class HttpDoor(
     {
         var caller = await AdmitAsync(context);
         var query = new QueryReader(context.Request.Query);
-        var search = new WordSearch(
-            query.RequireText("q", WordQuery.MaxLength),
-            query.FindNames("types"),
-            query.FindSearchPosition("cursor"),
-            query.FindCount("limit", OwnerRequests.HitsPerPage) ?? OwnerRequests.UsualHits
-        );
-        await Body.WriteAsync(context, WireCodec.Write(await requests.SearchAsync(caller, search)));
+        var mode = query.FindMode("mode");
+        var words = query.RequireText("q", WordQuery.MaxLength);
+        var types = query.FindNames("types");
+        var after = query.FindSearchPosition("cursor");
+        var limit = query.FindCount("limit", OwnerRequests.HitsPerPage) ?? OwnerRequests.UsualHits;
+        if (mode != SearchMode.Words && after is not null)
+            throw new SyncException(
+                ErrorCode.Malformed,
+                "A search by meaning has one page",
+                "cursor"
+            );
+        var found =
+            mode == SearchMode.Words
+                ? await requests.SearchAsync(caller, new WordSearch(words, types, after, limit))
+                : await requests.SearchAsync(
+                    caller,
+                    new MeaningSearch(words, null, null, mode == SearchMode.Hybrid, types, limit)
+                );
+        await Body.WriteAsync(context, WireCodec.Write(found));
+    }
+
+    private async Task SearchByVectorAsync(HttpContext context)
+    {
+        var caller = await AdmitAsync(context);
+        var body = WireCodec.ReadVectorSearch((await ReadBodyAsync(context, caller)).Span);
+        var found = await requests.SearchAsync(caller, body.ToSearch());
+        await Body.WriteAsync(context, WireCodec.Write(found));
+    }
+
+    private async Task SupplyEmbeddingAsync(HttpContext context)
+    {
+        var caller = await AdmitAsync(context);
+        var body = WireCodec.ReadEmbedding((await ReadBodyAsync(context, caller)).Span);
+        var entity = (string)context.Request.RouteValues["entity"]!;
+        if (!CanonicalUuid.TryParse((string?)context.Request.RouteValues["id"], out var id))
+            throw new SyncException(ErrorCode.NotFound, "There is no such row");
+        await requests.SupplyAsync(caller, body.ToSupplied(new RowKey(entity, id)));
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
     private async Task ReadDevicesAsync(HttpContext context)

@@ -70,6 +70,12 @@ internal readonly struct QueryReader(IQueryCollection query)
             : throw Malformed(name, "is the next of an earlier page");
     }
 
+    /// <summary>By words, unless it is said otherwise.</summary>
+    public SearchMode FindMode(string name) =>
+        Find(name) is not { } text ? SearchMode.Words
+        : EnumNames<SearchMode>.TryRead(text, out var mode) ? mode
+        : throw Malformed(name, "is words, meaning or hybrid");
+
     /// <summary>A <c>next</c> that an earlier page of a search gave.</summary>
     public SearchPosition? FindSearchPosition(string name) =>
         Find(name) is not { } text

@@ -109,6 +109,16 @@ internal sealed class OwnerRequests(
         return (await Grain(caller).Search(search with { Entities = entities })).ToFound();
     }
 
+    public async Task<WireFound> SearchAsync(Caller caller, MeaningSearch search)
+    {
+        var entities = await RequireEntitiesAsync(search.Entities, "types");
+        using var turn = await TakeTurnAsync(caller);
+        return (await Grain(caller).SearchByMeaning(search with { Entities = entities })).ToFound();
+    }
+
+    public Task SupplyAsync(Caller caller, SuppliedEmbedding embedding) =>
+        Grain(caller).SupplyEmbedding(embedding);
+
     /// <summary>For a question that reads many rows; null where nobody counts.</summary>
     /// <exception cref="SyncException"><c>overloaded</c></exception>
     public async Task<IDisposable?> TakeTurnAsync(Caller caller) =>

@@ -1,6 +1,7 @@
 using Orchestra.Grains.Interfaces;
 using Orchestra.Sync;
 using Orchestra.Sync.Errors;
+using Orchestra.Sync.Search;
 using Orchestra.Sync.Wire;
 
 namespace Orchestra.Gateway.Requests;
@@ -57,6 +58,59 @@ internal static class ToDomain
         if (value is < 0 or > Limits.MaxInteger)
             throw new SyncException(ErrorCode.CursorInvalid, "A counter is 0 to 2^53 - 1", field);
     }
+
+    /// <exception cref="SyncException"><c>malformed</c> or <c>invalid_value</c>.</exception>
+    public static MeaningSearch ToSearch(this WireVectorSearch body)
+    {
+        Embedding.Require(body.Vector, "vector");
+        if (body.Mode == SearchMode.Words)
+            throw new SyncException(
+                ErrorCode.Malformed,
+                "A vector is searched for by meaning or hybrid",
+                "mode"
+            );
+        var words = body.Q ?? "";
+        if (
+            words.Length > WordQuery.MaxLength
+            || (words.Length == 0 && body.Mode == SearchMode.Hybrid)
+        )
+            throw new SyncException(
+                ErrorCode.Malformed,
+                $"What was typed has up to {WordQuery.MaxLength} characters, and of a hybrid search some",
+                "q"
+            );
+        return new(
+            words,
+            body.Vector,
+            RequireModel(body.Model),
+            body.Mode == SearchMode.Hybrid,
+            body.Types,
+            body.Limit is null or (>= 1 and <= OwnerRequests.HitsPerPage)
+                ? body.Limit ?? OwnerRequests.UsualHits
+                : throw new SyncException(
+                    ErrorCode.Malformed,
+                    $"The limit is 1 to {OwnerRequests.HitsPerPage}",
+                    "limit"
+                )
+        );
+    }
+
+    /// <exception cref="SyncException"><c>invalid_value</c></exception>
+    public static SuppliedEmbedding ToSupplied(this WireEmbedding body, RowKey row)
+    {
+        Embedding.Require(body.Vector, "vector");
+        return new(row, RequireModel(body.Model), body.TextHash, body.Vector);
+    }
+
+    private static string RequireModel(string model) =>
+        model.Length is > 0 and <= Embedding.ModelLength
+        && !model.Any(unit => char.IsControl(unit) || char.IsSurrogate(unit))
+            ? model
+            : throw new SyncException(
+                ErrorCode.InvalidValue,
+                $"A model has a name of 1 to {Embedding.ModelLength} characters",
+                "model"
+            );
 
     private static Change ToChange(WireChange change) =>
         new(

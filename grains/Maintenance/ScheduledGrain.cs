@@ -18,7 +18,7 @@ internal abstract class ScheduledGrain(string what, TimeSpan period, ILogger log
     private readonly CancellationTokenSource stop = new();
     private Task run = Task.CompletedTask;
 
-    public async Task Schedule()
+    public virtual async Task Schedule()
     {
         if (await this.GetReminder(what) is not null)
             return;
@@ -48,7 +48,7 @@ internal abstract class ScheduledGrain(string what, TimeSpan period, ILogger log
     protected abstract Task WorkAsync(CancellationToken cancellation);
 
     /// <summary>A run may take longer than a call may, so nobody waits for it.</summary>
-    private void Begin()
+    protected void Begin()
     {
         if (!run.IsCompleted)
             return;

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Orchestra.Grains.Embeddings;
 using Orchestra.Grains.Events;
 using Orchestra.Grains.Interfaces;
 using Orchestra.Grains.Measuring;
@@ -28,6 +29,7 @@ internal sealed class SyncGrain : Grain, ISyncGrain
     private readonly OwnerEvents events;
     private readonly OwnerPump pump;
     private readonly OwnerContents contents;
+    private readonly OwnerMeaning meaning;
     private readonly Acks acks;
     private readonly Observers observers;
     private readonly IOwnerRelay relay;
@@ -46,7 +48,8 @@ internal sealed class SyncGrain : Grain, ISyncGrain
         TimeProvider time,
         IOptions<DevicePriorities> priorities,
         IEventSink events,
-        ILogger<SyncGrain> logger
+        ILogger<SyncGrain> logger,
+        Meaning? meaning = null
     )
     {
         this.context = context;
@@ -70,6 +73,7 @@ internal sealed class SyncGrain : Grain, ISyncGrain
             this.events
         );
         contents = new OwnerContents(owner, store, rows, pump, WriteAsync);
+        this.meaning = new OwnerMeaning(owner, meaning);
         observers = new Observers(owner, time, logger);
         acks = new Acks(owner, store, time, logger);
         hints = new Hints(owner, relay, () => pump.Head, LookUpAsync, time, logger);
@@ -148,13 +152,25 @@ internal sealed class SyncGrain : Grain, ISyncGrain
 
     public Task<FoundPage> Search(WordSearch search)
     {
-        if (search.Entities?.Any(name => catalog.Find(name) is null) == true)
+        RequireTypes(search.Entities);
+        return store.SearchAsync(owner, search, CancellationToken.None);
+    }
+
+    public Task<FoundPage> SearchByMeaning(MeaningSearch search)
+    {
+        RequireTypes(search.Entities);
+        return meaning.SearchAsync(search);
+    }
+
+    public Task SupplyEmbedding(SuppliedEmbedding embedding)
+    {
+        if (catalog.Find(embedding.Row.Entity) is null)
             throw new SyncException(
                 ErrorCode.UnknownEntity,
                 "There is no such entity type",
-                "types"
+                "entity"
             );
-        return store.SearchAsync(owner, search, CancellationToken.None);
+        return meaning.SupplyAsync(embedding);
     }
 
     public async Task Acknowledge(DeviceId device, long epoch, long version)
@@ -232,6 +248,16 @@ internal sealed class SyncGrain : Grain, ISyncGrain
             throw new SyncException(why.Code, why.Message, why.Field);
         var verdicts = await pump.TakeFirstAsync(push);
         Invariant.Require(verdicts.All(verdict => verdict.Rejection is null));
+    }
+
+    private void RequireTypes(IReadOnlyList<string>? types)
+    {
+        if (types?.Any(name => catalog.Find(name) is null) == true)
+            throw new SyncException(
+                ErrorCode.UnknownEntity,
+                "There is no such entity type",
+                "types"
+            );
     }
 
     private async Task<OwnerHead> LookUpAsync() => (await pump.ConfirmedStateAsync()).Head;

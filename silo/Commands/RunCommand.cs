@@ -35,6 +35,9 @@ internal static class RunCommand
           Orchestra:Contents:S3:Bucket, Url, Region, AccessKey, SecretKey  or a bucket for them
           Orchestra:Contents:MaxBytes        the largest that are taken (5 GiB)
           Orchestra:Contents:GraceHours      how long they stay when no row names them (168)
+          Orchestra:Embeddings:Url, Model, ApiKey  an OpenAI-compatible API, for searches by meaning
+          Orchestra:Embeddings:RequestsPerMinute, BytesPerMinute  it is asked (60, 2000000; 0 = any)
+          Orchestra:Embeddings:DelaySeconds  from a commit to embedding it (5)
           Orchestra:Retention:LogMonths      whole months that the log goes back (13), PostgreSQL
           Orchestra:Retention:TombstoneDays  how long deleted rows are remembered (400)
           Orchestra:Retention:MonthsAhead    months of the log made ahead (2; 1 to 12)

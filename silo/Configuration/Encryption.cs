@@ -15,7 +15,8 @@ internal static class Encryption
         StoreSettings store,
         ClusterSettings cluster,
         string? redis,
-        BucketSettings? bucket
+        BucketSettings? bucket,
+        Uri? embeddings
     )
     {
         RequirePostgres("Orchestra:Postgres:ConnectionString", store.Postgres?.App);
@@ -33,6 +34,10 @@ internal static class Encryption
         if (bucket?.Url is { Scheme: "http", IsLoopback: false })
             throw new SettingException(
                 "Orchestra:Contents:S3:Url is not encrypted: name an https URL."
+            );
+        if (embeddings is { Scheme: "http", IsLoopback: false })
+            throw new SettingException(
+                "Orchestra:Embeddings:Url is not encrypted: name an https URL."
             );
     }
 

@@ -36,6 +36,8 @@ internal sealed class OrchestraOptions
 
     public TelemetrySection Telemetry { get; set; } = new();
 
+    public EmbeddingsSection Embeddings { get; set; } = new();
+
     public DevicePriorities DevicePriorities { get; set; } = new();
 }
 
@@ -47,6 +49,27 @@ internal sealed class TelemetrySection
 
     /// <summary>The part of the pushes that are traced where traces are sent anywhere, 0 to 1.</summary>
     public double TraceRatio { get; set; } = 0.01;
+}
+
+/// <summary>The model of searches by meaning.</summary>
+internal sealed class EmbeddingsSection
+{
+    /// <summary>Of an OpenAI-compatible API, with its version; null = there is none.</summary>
+    public string? Url { get; set; }
+
+    public string? Model { get; set; }
+
+    /// <summary>Never shown.</summary>
+    public string? ApiKey { get; set; }
+
+    /// <summary>For rows; 0 = any number.</summary>
+    public int RequestsPerMinute { get; set; } = 60;
+
+    /// <summary>Of texts; 0 = any number.</summary>
+    public int BytesPerMinute { get; set; } = 2_000_000;
+
+    /// <summary>From a commit to embedding it, so that edits in a row are paid for once.</summary>
+    public int DelaySeconds { get; set; } = 5;
 }
 
 /// <summary>Where the contents of files are kept.</summary>

@@ -23,6 +23,7 @@ namespace Orchestra.Silo.Configuration;
 /// <param name="Contents">Where the contents of files are.</param>
 /// <param name="Shutdown">How long an orderly end may take; then the process ends anyway.</param>
 /// <param name="Telemetry">What is measured and traced.</param>
+/// <param name="Embeddings">The model of searches by meaning; null = there is none.</param>
 internal sealed record SiloSettings(
     ListenAddress? Gateway,
     ListenAddress Admin,
@@ -38,7 +39,8 @@ internal sealed record SiloSettings(
     string? Redis,
     ContentSettings Contents,
     TimeSpan Shutdown,
-    TelemetrySettings Telemetry
+    TelemetrySettings Telemetry,
+    EmbeddingSettings? Embeddings
 )
 {
     private const int MostRequests = 1_000_000;
@@ -59,8 +61,9 @@ internal sealed record SiloSettings(
         var contents = ContentSettings.Of(options);
         // Where there are no tokens nobody is asked who he is.
         var hasOperators = issuer is not null || (isDevelopment && admin.IsLoopback);
+        var embeddings = roles.Sync ? EmbeddingSettings.Of(options) : null;
         if (!isDevelopment)
-            Encryption.Require(store, cluster, redis, contents.Bucket);
+            Encryption.Require(store, cluster, redis, contents.Bucket, embeddings?.Endpoint.Url);
         return new SiloSettings(
             roles.Gateway
                 ? ListenAddress.Parse("Orchestra:Gateway:Url", options.Gateway.Url)
@@ -79,7 +82,8 @@ internal sealed record SiloSettings(
             redis,
             contents,
             ReadShutdown(options.ShutdownSeconds),
-            TelemetrySettings.Of(options, configuration, hasOperators)
+            TelemetrySettings.Of(options, configuration, hasOperators),
+            embeddings
         );
     }
 

@@ -2,6 +2,7 @@ using Orchestra.Database.Postgres;
 using Orchestra.Database.Sqlite;
 using Orchestra.Silo.Configuration;
 using Orchestra.Sync.Catalog;
+using Orchestra.Sync.Search;
 using Orchestra.Sync.Store;
 
 namespace Orchestra.Silo.Hosting;
@@ -15,12 +16,14 @@ internal sealed class OpenStore : IAsyncDisposable
     private OpenStore(
         ISyncStore store,
         EntityCatalog catalog,
+        IMeaningStore? meaning,
         PostgresDatabase? postgres,
         SqliteDatabase? sqlite
     )
     {
         Store = store;
         Catalog = catalog;
+        Meaning = meaning;
         this.postgres = postgres;
         this.sqlite = sqlite;
     }
@@ -31,6 +34,9 @@ internal sealed class OpenStore : IAsyncDisposable
 
     /// <summary>The database behind it; null = the embedded one.</summary>
     public PostgresDatabase? Postgres => postgres;
+
+    /// <summary>Null where no vectors are kept.</summary>
+    public IMeaningStore? Meaning { get; }
 
     /// <param name="settings">Which.</param>
     /// <param name="data">The folder of the embedded one; the caller gives it back afterwards.</param>
@@ -72,7 +78,8 @@ internal sealed class OpenStore : IAsyncDisposable
         {
             var store = await PostgresSyncStore.OpenAsync(database, cancellation);
             var catalog = await store.LoadCatalogAsync(cancellation);
-            return new(store, catalog, database, null);
+            var meaning = await PostgresMeaning.OpenAsync(database, cancellation);
+            return new(store, catalog, meaning, database, null);
         }
         catch
         {
@@ -93,7 +100,7 @@ internal sealed class OpenStore : IAsyncDisposable
         {
             await new SqliteSchema(database, time).MigrateAsync(cancellation);
             var store = await SqliteSyncStore.OpenAsync(database, cancellation);
-            return new(store, await store.LoadCatalogAsync(cancellation), null, database);
+            return new(store, await store.LoadCatalogAsync(cancellation), null, null, database);
         }
         catch
         {

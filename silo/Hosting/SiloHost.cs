@@ -107,6 +107,7 @@ internal static class SiloHost
         services.AddEventPublisher();
         if (settings.Contents.AreKept)
             services.AddContentCollector(new(settings.Contents.Grace));
+        services.AddMeaning(settings.Embeddings, store.Meaning);
         services.AddSingleton(Options.Create(settings.Priorities));
         if (settings.Store.Postgres is not { } logins)
             return;

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Orchestra.Sync.Search;
 
 namespace Orchestra.Sync.Wire;
 
@@ -27,6 +28,39 @@ public sealed record WireConflict(
     string? Field = null
 );
 
+/// <summary>Body of <c>POST /v1/search</c>: a search whose vector the client has computed.</summary>
+/// <param name="Vector">1,536 numbers.</param>
+/// <param name="Model">That gave it; only rows with vectors of the same are found.</param>
+/// <param name="Q">What was typed: marked in snippets, and searched for too if the mode is hybrid.</param>
+/// <param name="Mode">Meaning or hybrid.</param>
+/// <param name="Types">Only these entity types.</param>
+/// <param name="Limit">1 to 100.</param>
+public sealed record WireVectorSearch(
+    float[] Vector,
+    string Model,
+    string? Q = null,
+    SearchMode Mode = SearchMode.Meaning,
+    IReadOnlyList<string>? Types = null,
+    int? Limit = null
+) : IJsonOnDeserialized
+{
+    void IJsonOnDeserialized.OnDeserialized()
+    {
+        ListItems.Require(Types);
+        ListItems.RequireFinite(Vector);
+    }
+}
+
+/// <summary>Body of <c>PUT /v1/embeddings/{entity}/{id}</c>.</summary>
+/// <param name="Model">That gave the vector.</param>
+/// <param name="TextHash">SHA-256 of the text it was given.</param>
+/// <param name="Vector">1,536 numbers.</param>
+public sealed record WireEmbedding(string Model, string TextHash, float[] Vector)
+    : IJsonOnDeserialized
+{
+    void IJsonOnDeserialized.OnDeserialized() => ListItems.RequireFinite(Vector);
+}
+
 /// <summary>Answer of <c>GET /v1/search</c>, the best first.</summary>
 /// <param name="Hits">The page.</param>
 /// <param name="Next">Pass it as <c>cursor</c> to go on; absent at the end.</param>
@@ -51,7 +85,10 @@ public sealed record WireFoundRow(
     string Field,
     string Snippet,
     IReadOnlyList<int[]> Highlights
-);
+) : IJsonOnDeserialized
+{
+    void IJsonOnDeserialized.OnDeserialized() => ListItems.RequireFinite((float)Rank);
+}
 
 /// <summary>Answer of <c>GET /v1/devices</c>.</summary>
 public sealed record WireDevices(IReadOnlyList<WireDeviceRow> Devices) : IJsonOnDeserialized

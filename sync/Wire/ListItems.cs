@@ -15,4 +15,13 @@ internal static class ListItems
         if (items is not null && items.Contains(null))
             throw new JsonException("An item of a list is null");
     }
+
+    /// <summary>JSON has numbers that are more than the type holds.</summary>
+    /// <exception cref="JsonException">One is such.</exception>
+    internal static void RequireFinite(params ReadOnlySpan<float> numbers)
+    {
+        foreach (var number in numbers)
+            if (!float.IsFinite(number))
+                throw new JsonException("A number is too large");
+    }
 }

@@ -50,6 +50,20 @@ public static class WireCodec
 
     public static byte[] Write(WireFound found) => Write(found, WireContext.Strict.WireFound);
 
+    public static byte[] Write(WireVectorSearch search) =>
+        Write(search, WireContext.Strict.WireVectorSearch);
+
+    /// <exception cref="SyncException"><c>malformed</c> or <c>too_deep</c>.</exception>
+    public static WireVectorSearch ReadVectorSearch(ReadOnlySpan<byte> utf8) =>
+        Read(utf8, WireContext.Strict.WireVectorSearch);
+
+    public static byte[] Write(WireEmbedding embedding) =>
+        Write(embedding, WireContext.Strict.WireEmbedding);
+
+    /// <exception cref="SyncException"><c>malformed</c> or <c>too_deep</c>.</exception>
+    public static WireEmbedding ReadEmbedding(ReadOnlySpan<byte> utf8) =>
+        Read(utf8, WireContext.Strict.WireEmbedding);
+
     public static byte[] Write(DevicePatch patch) => Write(patch, WireContext.Strict.DevicePatch);
 
     /// <exception cref="SyncException"><c>malformed</c> or <c>too_deep</c>.</exception>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Orchestra.Sync.Catalog;
+using Orchestra.Sync.Search;
 
 namespace Orchestra.Sync.Wire;
 
@@ -16,6 +17,8 @@ namespace Orchestra.Sync.Wire;
 [JsonSerializable(typeof(WireDevices))]
 [JsonSerializable(typeof(WireContent))]
 [JsonSerializable(typeof(WireFound))]
+[JsonSerializable(typeof(WireVectorSearch))]
+[JsonSerializable(typeof(WireEmbedding))]
 [JsonSerializable(typeof(DevicePatch))]
 [JsonSerializable(typeof(FieldValue))]
 [JsonSerializable(typeof(Dictionary<string, FieldValue>))]
@@ -51,6 +54,7 @@ internal sealed partial class WireContext : JsonSerializerContext
                 new EnumConverter<WireOp>(),
                 new EnumConverter<FieldType>(),
                 new EnumConverter<ContentState>(),
+                new EnumConverter<SearchMode>(),
             },
         }
     );

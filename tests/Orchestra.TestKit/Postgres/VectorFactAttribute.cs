@@ -16,6 +16,8 @@ public sealed class VectorFactAttribute : FactAttribute
             Skip = $"{Variable} names no PostgreSQL with pgvector";
     }
 
+    public static bool IsThere => Root is not null;
+
     /// <summary><c>/</c> is this system, any other folder a chroot; null = there is none.</summary>
     internal static string? Root =>
         Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } root ? root : null;

@@ -16,16 +16,24 @@ internal static class GoldenPlans
     private static bool IsToWrite =>
         Environment.GetEnvironmentVariable("ORCHESTRA_WRITE_PLANS") == "1";
 
+    /// <param name="all">What was run.</param>
+    /// <param name="under">The folder in that of the plans; null = that.</param>
     /// <returns>Where the plans are not the golden ones, a text each that says how.</returns>
-    public static IReadOnlyList<string> Differences(ExplainedRuns runs)
+    public static IReadOnlyList<string> Differences(
+        IEnumerable<(string Kind, ExplainedStatement Statement)> all,
+        string? under = null
+    )
     {
-        var found = runs
-            .All.GroupBy(item => StatementName.Of(item.Statement))
-            .ToDictionary(statement => FileOf(statement.Key), statement => TextOf([.. statement]));
+        var folder = Path.Combine(Folder, under ?? "");
+        var found = all.GroupBy(item => StatementName.Of(item.Statement))
+            .ToDictionary(
+                statement => FileOf(folder, statement.Key),
+                statement => TextOf([.. statement])
+            );
         if (IsToWrite)
-            Write(found);
-        var golden = Directory.Exists(Folder)
-            ? Directory.GetFiles(Folder, "*.txt").ToDictionary(path => path, File.ReadAllText)
+            Write(folder, found);
+        var golden = Directory.Exists(folder)
+            ? Directory.GetFiles(folder, "*.txt").ToDictionary(path => path, File.ReadAllText)
             : [];
         return
         [
@@ -65,10 +73,10 @@ internal static class GoldenPlans
         return text.Append('\n').ToString();
     }
 
-    private static void Write(Dictionary<string, string> found)
+    private static void Write(string folder, Dictionary<string, string> found)
     {
-        Directory.CreateDirectory(Folder);
-        foreach (var path in Directory.GetFiles(Folder, "*.txt"))
+        Directory.CreateDirectory(folder);
+        foreach (var path in Directory.GetFiles(folder, "*.txt"))
             File.Delete(path);
         foreach (var (path, text) in found)
             File.WriteAllText(path, text);
@@ -94,8 +102,8 @@ internal static class GoldenPlans
         );
     }
 
-    private static string FileOf(string statement) =>
-        Path.Combine(Folder, statement.Replace(' ', '-') + ".txt");
+    private static string FileOf(string folder, string statement) =>
+        Path.Combine(folder, statement.Replace(' ', '-') + ".txt");
 
     private static string ThisFile([CallerFilePath] string path = "") => path;
 }

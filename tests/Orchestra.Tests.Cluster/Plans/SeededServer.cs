@@ -52,7 +52,11 @@ public sealed class SeededServer : IAsyncLifetime
             CancellationToken.None
         );
         await FillContentsAsync();
-        await ExplainAsync();
+        await AutoExplain.StartAsync(
+            ConnectionString("postgres"),
+            "orchestra_app",
+            "orchestra_maintenance"
+        );
     }
 
     /// <summary>The statements of the entity types.</summary>
@@ -108,26 +112,6 @@ public sealed class SeededServer : IAsyncLifetime
             await using var command = new NpgsqlCommand(statement, connection);
             await command.ExecuteNonQueryAsync();
         }
-    }
-
-    /// <summary>Every statement of the product's logins, and the statements that those cause.</summary>
-    private async Task ExplainAsync()
-    {
-        await using var connection = new NpgsqlConnection(ConnectionString("postgres"));
-        await connection.OpenAsync();
-        await using var command = connection.CreateCommand();
-        foreach (var role in new[] { "orchestra_app", "orchestra_maintenance" })
-            command.CommandText += $"""
-                alter role {role} set auto_explain.log_min_duration = 0;
-                alter role {role} set auto_explain.log_analyze = on;
-                alter role {role} set auto_explain.log_buffers = on;
-                alter role {role} set auto_explain.log_verbose = on;
-                alter role {role} set auto_explain.log_timing = off;
-                alter role {role} set auto_explain.log_nested_statements = on;
-                alter role {role} set auto_explain.log_format = json;
-
-                """;
-        await command.ExecuteNonQueryAsync();
     }
 }
 

@@ -25,9 +25,11 @@ public sealed class RoomsTests
                 "AWSSDK.S3",
                 "Microsoft.Data.Sqlite",
                 "Npgsql",
+                "OpenAI",
                 "Pgvector",
                 "Polly",
                 "StackExchange.Redis",
+                "System.Threading.RateLimiting",
                 "Bogus",
             ]
         ),

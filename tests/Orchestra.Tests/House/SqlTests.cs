@@ -88,6 +88,7 @@ public sealed partial class SqlTests
             "what",
         ],
         ["clients/dotnet/Sets/SetRows.cs"] = ["SqlName.Quote(entity)", "rest"],
+        ["database/Postgres/EmbeddingStatements.cs"] = ["table.Name", "table.Vectors"],
         ["database/Postgres/Maintenance/LogHorizons.cs"] = ["Last", "cursor.Condition", "wait"],
         ["database/Postgres/Maintenance/LogRetention.cs"] = ["how", "month.Table"],
         ["database/Postgres/Maintenance/MaintenanceSession.cs"] = ["login.Name"],
@@ -98,6 +99,15 @@ public sealed partial class SqlTests
             "string.Concat(unless)",
             "table.Name",
         ],
+        ["database/Postgres/PostgresChangedTexts.cs"] =
+        [
+            "ContentField(table.Type)!.Column()",
+            "Select(table)",
+            "fields",
+            "hash",
+            "table.Name",
+            "table.Vectors",
+        ],
         ["database/Postgres/PostgresConflicts.cs"] =
         [
             "Columns",
@@ -107,6 +117,7 @@ public sealed partial class SqlTests
         ["database/Postgres/PostgresCursors.cs"] = ["""PostgresHeads.JoinPassed("c", 8)"""],
         ["database/Postgres/PostgresHeads.cs"] = ["batch", "rows"],
         ["database/Postgres/PostgresLog.cs"] = ["Columns", """PostgresHeads.JoinPassed("e", 17)"""],
+        ["database/Postgres/PostgresNearest.cs"] = ["LiveOf(table)", "table.Name", "table.Vectors"],
         ["database/Postgres/PostgresPages.cs"] =
         [
             """string.Join("\nunion all\n", wanted.Select(table => table.SelectNextVersions))""",

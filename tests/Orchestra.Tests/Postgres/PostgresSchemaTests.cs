@@ -197,7 +197,7 @@ public sealed class PostgresSchemaTests : IAsyncLifetime
             "select count(*) from pg_available_extensions where name = 'vector'"
         );
         await MigrateAsync(null);
-        var table = await RunAsync("select to_regclass('orchestra.file_embedding')::text");
+        var table = await RunAsync("select to_regclass('orchestra.files_embedding')::text");
         Assert.Equal(has is 0L, table is null);
         Assert.Equal(
             has is 0L,
@@ -214,13 +214,13 @@ public sealed class PostgresSchemaTests : IAsyncLifetime
         await schema.MigrateAsync(null, news, Never);
         Assert.Empty(news.Warnings);
         await using var source = NpgsqlDataSource.Create(server.ConnectionString(name));
-        await using (var drop = source.CreateCommand("drop table orchestra.file_embedding"))
+        await using (var drop = source.CreateCommand("drop table orchestra.files_embedding"))
             await drop.ExecuteNonQueryAsync();
         await schema.MigrateAsync(null, news, Never);
         await using var type = source.CreateCommand(
             """
             select format_type(atttypid, atttypmod) from pg_attribute
-            where attrelid = 'orchestra.file_embedding'::regclass and attname = 'embedding'
+            where attrelid = 'orchestra.files_embedding'::regclass and attname = 'embedding'
             """
         );
         Assert.Equal("vector(1536)", await type.ExecuteScalarAsync());

@@ -63,12 +63,19 @@ public sealed class SearchTests(SharedServer shared)
         "malformed",
         "cursor"
     )]
+    [InlineData("q=a&mode=x", "malformed", "mode")]
     [InlineData("q=a&types=notes,x", "unknown_entity", "types")]
     public async Task A_search_of_another_shape_is_refused(string query, string code, string field)
     {
         var error = (await GetAsync(query)).Error;
         Assert.Equal((code, field), (error.Code, error.Field));
     }
+
+    [Theory]
+    [InlineData("meaning")]
+    [InlineData("hybrid")]
+    public async Task Without_a_model_nothing_is_found_by_meaning(string mode) =>
+        Assert.Equal("not_found", (await GetAsync($"q=a&mode={mode}")).Error.Code);
 
     [Fact]
     public async Task A_query_of_a_thousand_characters_is_answered_and_a_longer_one_malformed()

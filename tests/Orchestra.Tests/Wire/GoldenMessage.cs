@@ -29,6 +29,10 @@ internal sealed record GoldenMessage(string Name)
         : IsFromServer ? WireCodec.ReadServerMessage(bytes)
         : Name.StartsWith("http-conflicts", StringComparison.Ordinal)
             ? WireCodec.ReadConflicts(bytes)
+        : Name.StartsWith("http-vector-search", StringComparison.Ordinal)
+            ? WireCodec.ReadVectorSearch(bytes)
+        : Name.StartsWith("http-embedding", StringComparison.Ordinal)
+            ? WireCodec.ReadEmbedding(bytes)
         : Name.StartsWith("http-search", StringComparison.Ordinal) ? WireCodec.ReadFound(bytes)
         : Name.StartsWith("http-devices", StringComparison.Ordinal) ? WireCodec.ReadDevices(bytes)
         : Name.StartsWith("http-device-patch", StringComparison.Ordinal)
@@ -44,6 +48,8 @@ internal sealed record GoldenMessage(string Name)
             ServerMessage server => WireCodec.Write(server),
             WireConflicts conflicts => WireCodec.Write(conflicts),
             WireFound found => WireCodec.Write(found),
+            WireVectorSearch search => WireCodec.Write(search),
+            WireEmbedding embedding => WireCodec.Write(embedding),
             WireDevices devices => WireCodec.Write(devices),
             WireContent content => WireCodec.Write(content),
             DevicePatch patch => WireCodec.Write(patch),

@@ -51,7 +51,11 @@ public sealed partial class GoldenMessageTests
     [Fact]
     public void The_pages_refer_to_each()
     {
-        var page = Repository.Read("docs/protocol.md") + Repository.Read("docs/contents.md");
+        var page = string.Concat(
+            new[] { "protocol", "contents", "search" }.Select(name =>
+                Repository.Read($"docs/{name}.md")
+            )
+        );
         Assert.All(
             GoldenMessage.All,
             golden => Assert.Contains($"(golden/{golden.Name})", page, StringComparison.Ordinal)
