@@ -6,8 +6,8 @@ namespace Orchestra.Tests.House;
 /// <summary>Whoever is called at night finds out what it is about.</summary>
 public sealed partial class AlertsTests
 {
-    private const string Operating = "deploy/operating.md";
-    private const string OnCall = "### On call: ";
+    private const string OnCall = "deploy/on-call.md";
+    private const string Alert = "### ";
 
     [Fact]
     public void Each_alert_has_its_page_and_each_page_its_alert() =>
@@ -20,8 +20,7 @@ public sealed partial class AlertsTests
     public void Each_alert_names_its_page() =>
         Assert.All(
             MetricQueries.Alerts(),
-            alert =>
-                Assert.Equal($"{Operating}#on-call-{alert.Name.ToLowerInvariant()}", alert.Runbook)
+            alert => Assert.Equal($"{OnCall}#{alert.Name.ToLowerInvariant()}", alert.Runbook)
         );
 
     [Fact]
@@ -45,9 +44,9 @@ public sealed partial class AlertsTests
 
     private static IEnumerable<(string Name, string Text)> Pages() =>
         Heading()
-            .Split(Repository.Read(Operating))
-            .Where(part => part.StartsWith(OnCall, StringComparison.Ordinal))
-            .Select(part => (part[OnCall.Length..].Split('\n')[0], part));
+            .Split(Repository.Read(OnCall))
+            .Where(part => part.StartsWith(Alert, StringComparison.Ordinal))
+            .Select(part => (part[Alert.Length..].Split('\n')[0], part));
 
     [GeneratedRegex("^(?=##)", RegexOptions.Multiline)]
     private static partial Regex Heading();
