@@ -40,8 +40,14 @@ public static class StatementName
         Rule("^select t.id, .* orchestra.\"(\\w+)\" t left join .* = any", "$1 naming contents"),
         Rule("^select t.id, .* orchestra.\"(\\w+)\" t left join .* t.id = ", "$1 text"),
         Rule("^select \\( select count.* orchestra.\"(\\w+)_embedding\"", "$1 are many"),
-        Rule("^select h.id, .* \\( select e.id, .* orchestra.\"(\\w+)_embedding\"", "$1 near"),
-        Rule("^select h.id, .* \\( select d.id, .* orchestra.\"(\\w+)_embedding\"", "$1 compared"),
+        Rule(
+            "^select h.id, h.distance from \\( select e.id, .* orchestra.\"(\\w+)_embedding\"",
+            "$1 near"
+        ),
+        Rule(
+            "^select h.id, h.distance from \\( select d.id, .* orchestra.\"(\\w+)_embedding\"",
+            "$1 compared"
+        ),
         Rule("^insert into orchestra.\"(\\w+)\"", "$1 insert"),
         Rule(
             "^with written as \\( update orchestra.\"(files)\" .*\"path\" = case",

@@ -241,7 +241,8 @@ public sealed class MeaningTests(VectorDatabase vectors) : IAsyncLifetime
     [VectorFact]
     public async Task Without_an_endpoint_clients_give_the_vectors()
     {
-        await using var bare = await RunningSilo.StartAsync(null, [.. database.Settings]);
+        var apart = new EmbeddedDatabase(await vectors.NewAsync());
+        await using var bare = await RunningSilo.StartAsync(null, [.. apart.Settings]);
         await using var device = await RawDevice.ConnectAsync(bare, eve);
         var (moon, milk) = (Guid.NewGuid(), Guid.NewGuid());
         await device.PushAsync([Note(moon, "moon rocket"), Note(milk, "milk")]);
