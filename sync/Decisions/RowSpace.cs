@@ -24,7 +24,9 @@ internal sealed class RowSpace
         var writes = loaded.Writes.ToLookup(write => write.Row);
         foreach (var row in loaded.Rows)
         {
-            pasts[row.Key] = new RowPast(row, writes[row.Key], row.CreatedVersion > logHorizon);
+            // Of a row that was there before under this id, only the log knows.
+            var own = writes[row.Key].Where(write => write.Version >= row.CreatedVersion);
+            pasts[row.Key] = new RowPast(row, own, row.CreatedVersion > logHorizon);
             Link(row);
         }
     }

@@ -23,7 +23,7 @@ public readonly record struct RowNeed(RowKey Key, long? Base, bool WithDescendan
 /// <param name="Writes">
 /// For each row that was written after its base: what the log has of it from the base on (the
 /// base's own entry included), or everything the log has of it, if the base has no entry.
-/// In version order.
+/// In version order. From before a row was made anew there may be writes that are not its own.
 /// </param>
 public sealed record RowSet(IReadOnlyList<Row> Rows, IReadOnlyList<PastWrite> Writes);
 

@@ -127,6 +127,24 @@ public class ConflictTests
         Assert.Equal(ChangeStatus.Applied, owner.Push(Phone, later, edit).Single().Status);
     }
 
+    [Theory]
+    [InlineData(0, 7)]
+    [InlineData(1_900, 9)]
+    public void P9_what_was_written_before_a_row_was_made_anew_counts_no_more(int age, int a)
+    {
+        var gone = later.AddSeconds(1);
+        owner.Push(Desk, gone, Update(2, File(1), known, 0, ("b", 5)), Delete(3, File(1), known));
+        owner.CollectTombstone(File(1));
+        var anew = Make(4, ChangeOp.Create, File(1), 0, age, ("a", 7));
+        owner.Push(Desk, later.AddSeconds(2), anew);
+        // Made before b was last written in the row's former life, of which the log still tells.
+        var edit = Update(1, File(1), known, 2_500, ("a", 9), ("b", 9));
+        owner.Push(Phone, later.AddSeconds(3), edit);
+
+        var row = owner.Rows[File(1)];
+        Assert.Equal((Number(a), Number(9)), (row["a"], row["b"]));
+    }
+
     [Fact]
     public void An_offer_fills_a_gap_and_loses_to_what_is_there_even_if_it_is_its_own()
     {

@@ -102,6 +102,14 @@ internal sealed class OwnerModel
     public void CollectLog(long upTo) =>
         State = State with { Head = State.Head with { LogHorizon = upTo } };
 
+    /// <summary>Forgets a deleted row, and not its log, as maintenance does.</summary>
+    public void CollectTombstone(RowKey key)
+    {
+        Assert.False(rows[key].IsLive);
+        Assert.True(rows.Remove(key));
+        State = State with { Head = State.Head with { TombstoneHorizon = Version } };
+    }
+
     public PushAnswer Take(ReceivedPush push) => Take([push])[0];
 
     public IReadOnlyList<PushAnswer> Take(IReadOnlyList<ReceivedPush> pushes)
