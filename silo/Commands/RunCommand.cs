@@ -39,7 +39,7 @@ internal static class RunCommand
           Orchestra:Embeddings:RequestsPerMinute, BytesPerMinute  it is asked (60, 2000000; 0 = any)
           Orchestra:Embeddings:DelaySeconds  from a commit to embedding it (5)
           Orchestra:Retention:LogMonths      whole months that the log goes back (13), PostgreSQL
-          Orchestra:Retention:TombstoneDays  how long deleted rows are remembered (400)
+          Orchestra:Retention:TombstoneDays  how long deleted rows are remembered (430)
           Orchestra:Retention:MonthsAhead    months of the log made ahead (2; 1 to 12)
           Orchestra:Roles                    sync, gateway or both (sync,gateway)
           Orchestra:SecretsDirectory         a folder with a file for each secret setting (none)

@@ -9,6 +9,9 @@ public sealed record Retention(int LogMonths, int TombstoneDays, int MonthsAhead
     /// <summary>The furthest that a month can be made ahead: the database refuses the 14th.</summary>
     public const int MostMonthsAhead = 12;
 
-    /// <summary>A device that was away for a year still catches up from the log.</summary>
-    public static readonly Retention Default = new(13, 400, 2);
+    /// <summary>
+    /// A device that was away for a year still catches up from the log, which reaches back up to 427 days;
+    /// tombstones stay longer.
+    /// </summary>
+    public static readonly Retention Default = new(13, 430, 2);
 }

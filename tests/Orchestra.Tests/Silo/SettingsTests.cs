@@ -259,7 +259,7 @@ public sealed class SettingsTests(SharedSilo shared)
         Assert.Equal("http://127.0.0.1:8081", settings.Admin.Url);
         Assert.Equal(Path.GetFullPath("./data"), settings.Store.DataDirectory);
         Assert.Null(settings.Store.Postgres);
-        Assert.Equal(new Retention(13, 400, 2), settings.Store.Retention);
+        Assert.Equal(new Retention(13, 430, 2), settings.Store.Retention);
         Assert.Null(settings.Issuer);
         Assert.Empty(settings.AllowedOrigins);
     }
