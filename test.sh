@@ -162,14 +162,22 @@ run_tests() {
   dotnet test --no-build --nologo --tl:off "tests/$1" ${filter:+--filter "$filter"} 2>&1 |
     tee -a "$log" || code=$?
 }
+# The same beside others, in a shell of its own; wait for it.
+run_beside() {
+  run_tests "$@"
+  exit "$code"
+}
 asked=${1:-}
+# Those that start processes mostly wait for them; but those with a crowd of users need the machine.
+run_beside Orchestra.Tests.Cluster 'FullyQualifiedName!~.Cluster.Cluster.' &
 run_tests Orchestra.Tests
-run_tests Orchestra.Tests.Cluster
+wait $! || code=$?
+run_tests Orchestra.Tests.Cluster 'FullyQualifiedName~.Cluster.Cluster.'
 # Once more what has a store behind it and does not name which, now with PostgreSQL; but for what runs
-# there against a cluster below. Those with processes of their own mostly wait for them.
+# there against a cluster below.
 export ORCHESTRA_TEST_STORE=postgres
 either_store='FullyQualifiedName~ImportTests|FullyQualifiedName~RolesTests'
-(run_tests Orchestra.Tests.Cluster "$either_store|FullyQualifiedName~BootstrapTests" && exit "$code") &
+run_beside Orchestra.Tests.Cluster "$either_store|FullyQualifiedName~BootstrapTests" &
 either_store='FullyQualifiedName~.Grains.|FullyQualifiedName~.Gateway.|FullyQualifiedName~.Live.'
 run_tests Orchestra.Tests "$either_store|FullyQualifiedName~EventFeedTests"
 wait $! || code=$?

@@ -95,15 +95,17 @@ public sealed class ContentStoreContract(IContentStore store)
     {
         foreach (var size in new[] { 0, 1, 131_072, 300_000 })
         {
-            var (right, wrong) = (SampleContents.OfSize(size), SampleContents.OfSize(size));
-            var claimed = size == 0 ? some.Hash : right.Hash;
+            var sent = SampleContents.OfSize(size);
+            var claimed = size == 0 ? some.Hash : SampleContents.HashOf(OneBitOff(sent.Bytes));
             var fault = await Assert.ThrowsAsync<SyncException>(() =>
-                ReceiveAsync(new(owner, claimed, size), 0, wrong.Bytes)
+                ReceiveAsync(new(owner, claimed, size), 0, sent.Bytes)
             );
             Assert.Equal(ErrorCode.HashMismatch, fault.Code);
             Assert.Empty(await ListAsync());
         }
     }
+
+    private static byte[] OneBitOff(byte[] bytes) => [.. bytes[..^1], (byte)(bytes[^1] ^ 1)];
 
     private async Task P18_more_bytes_than_announced_are_refused()
     {
