@@ -168,13 +168,10 @@ run_beside() {
   exit "$code"
 }
 asked=${1:-}
-# Those that start processes mostly wait for them; but those with a crowd of users need the machine.
-run_beside Orchestra.Tests.Cluster 'FullyQualifiedName!~.Cluster.Cluster.' &
 run_tests Orchestra.Tests
-wait $! || code=$?
-run_tests Orchestra.Tests.Cluster 'FullyQualifiedName~.Cluster.Cluster.'
+run_tests Orchestra.Tests.Cluster
 # Once more what has a store behind it and does not name which, now with PostgreSQL; but for what runs
-# there against a cluster below.
+# there against a cluster below. Those with processes of their own mostly wait for them.
 export ORCHESTRA_TEST_STORE=postgres
 either_store='FullyQualifiedName~ImportTests|FullyQualifiedName~RolesTests'
 run_beside Orchestra.Tests.Cluster "$either_store|FullyQualifiedName~BootstrapTests" &
