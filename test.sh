@@ -18,6 +18,7 @@ On Debian it also unpacks an S3 server into a private folder, once, see tests/s3
 the tests of contents in a bucket are skipped.
 Likewise kubectl and schemas, if it lacks them, see tests/kubernetes.sh; without, the tests of what
 deploy/kubernetes renders to are skipped.
+It also installs a headless Chromium, if it may; without, the tests of the operators' page are skipped.
 --sim runs the simulator with one seed, or with COUNT seeds from there, and writes what happened if
 it is one. The exit code is 0 if every property held.
 The last line is "N passed, N failed, N skipped". The exit code is 0 if nothing failed.
@@ -80,6 +81,18 @@ stop_servers() {
   signal_servers KILL || true
 }
 
+has_browser() {
+  { command -v chromium-headless-shell || command -v chromium; } >/dev/null
+}
+
+# Not needed by most tests: where it cannot be had, those of the operators' page are skipped.
+install_browser() {
+  if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then return; fi
+  apt-get update &&
+    DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
+      chromium-headless-shell fonts-dejavu-core || true
+}
+
 has_postgres() {
   { command -v initdb && command -v postgres; } >/dev/null ||
     [ -n "$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null)" ]
@@ -130,6 +143,7 @@ sum() {
 
 has_postgres || install_postgres
 command -v redis-server >/dev/null || install_redis
+has_browser || install_browser
 # They say themselves why there is none. They mostly wait for downloads, the build does not.
 tests/vector-postgres.sh >"$TMPDIR/vector-postgres" &
 vector_postgres=$!

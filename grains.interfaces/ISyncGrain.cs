@@ -73,6 +73,16 @@ public interface ISyncGrain : IGrainWithGuidKey
     /// <remarks><c>not_found</c>.</remarks>
     Task RevokeDevice(DeviceId device);
 
+    /// <summary>
+    /// Begins a new epoch: all devices fetch everything anew and keep what they have not sent.
+    /// </summary>
+    /// <remarks>
+    /// <c>not_found</c>: no such owner, or a store that cannot. <c>overloaded</c>,
+    /// <c>store_unavailable</c>.
+    /// </remarks>
+    [ResponseTimeout("00:01:00")]
+    Task BeginEpoch();
+
     /// <summary>Contents that are there for the owner's devices; null if they are not.</summary>
     Task<Content?> FindContent(ContentHash hash);
 

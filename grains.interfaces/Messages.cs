@@ -1,4 +1,5 @@
 using Orchestra.Sync;
+using Orchestra.Sync.Store;
 using Orleans;
 using Orleans.Runtime;
 
@@ -26,6 +27,15 @@ public sealed record Session(
 public sealed record Subscription(
     [property: Id(0)] OwnerHead Head,
     [property: Id(1)] SiloAddress Host
+);
+
+/// <summary>An owner as operators see him.</summary>
+/// <param name="Record">Counters, sequences and devices.</param>
+/// <param name="Acks">How far each device was when it last said so.</param>
+[GenerateSerializer, Immutable]
+public sealed record OwnerView(
+    [property: Id(0)] OwnerRecord Record,
+    [property: Id(1)] IReadOnlyList<DeviceAck> Acks
 );
 
 /// <summary>A device's changes, in seq order.</summary>

@@ -29,6 +29,7 @@ public static class GrainServices
         services.AddSingleton<CommitWriter>();
         services.AddSingleton<RowReader>();
         services.AddSingleton<HeavyWork>();
+        services.AddTransient<Roster>();
         return services;
     }
 
@@ -40,6 +41,9 @@ public static class GrainServices
         services.AddHostedService<EventPublisher>();
         return services;
     }
+
+    /// <summary>Where grains keep what may be lost: the caller registers a grain storage of that name.</summary>
+    public const string SoftStorage = Roster.Storage;
 
     /// <summary>Contents that are of no use are deleted. The caller registers where they are kept.</summary>
     public static IServiceCollection AddContentCollector(

@@ -62,6 +62,12 @@ internal static class PostgresCursors
         where d.owner_id = locked.owner_id and d.device_id = locked.device_id
         """;
 
+    private const string SelectAcks = """
+        select device_id, acked_version, last_seen_at from orchestra.device_cursor
+        where owner_id = $1
+        order by device_id
+        """;
+
     /// <summary>How many columns <see cref="Read"/> reads; a wider query has its own after them.</summary>
     public const int Columns = 6;
 
@@ -94,6 +100,17 @@ internal static class PostgresCursors
             Array(acks, ack => ack.Device.Value),
             Array(acks, ack => ack.Version),
             Times(acks, ack => ack.SeenAt)
+        );
+
+    public static Task<List<DeviceAck>> ReadAcksAsync(PostgresSession session, OwnerId owner) =>
+        session.ListAsync(
+            new(SelectAcks, Of(owner.Value)),
+            row => new DeviceAck(
+                owner,
+                new DeviceId(row.GetGuid(0)),
+                row.GetInt64(1),
+                row.GetFieldValue<DateTimeOffset>(2)
+            )
         );
 
     public static DeviceCursor Read(NpgsqlDataReader row) =>

@@ -213,6 +213,16 @@ public sealed class PostgresSyncStore : ISyncStore
         );
     }
 
+    public Task<IReadOnlyList<DeviceAck>> LoadAcksAsync(
+        OwnerId owner,
+        CancellationToken cancellation
+    ) =>
+        database.ReadOwnerAsync<IReadOnlyList<DeviceAck>>(
+            owner,
+            async session => await PostgresCursors.ReadAcksAsync(session, owner),
+            cancellation
+        );
+
     public Task SaveAcksAsync(
         IReadOnlyCollection<DeviceAck> acks,
         CancellationToken cancellation

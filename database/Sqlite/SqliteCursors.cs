@@ -32,6 +32,12 @@ internal static class SqliteCursors
         where owner_id = @owner and device_id = @device
         """;
 
+    private const string SelectAcks = """
+        select device_id, acked_version, last_seen_at from device_cursor
+        where owner_id = @owner
+        order by device_id
+        """;
+
     public static List<DeviceCursor> ReadAll(SqliteSession session, OwnerId owner) =>
         session.List(Select, Read, ("@owner", owner.Value.ToColumn()));
 
@@ -61,6 +67,18 @@ internal static class SqliteCursors
             ("@device", ack.Device.Value.ToColumn()),
             ("@version", ack.Version),
             ("@at", ack.SeenAt.ToColumn())
+        );
+
+    public static List<DeviceAck> ReadAcks(SqliteSession session, OwnerId owner) =>
+        session.List(
+            SelectAcks,
+            row => new DeviceAck(
+                owner,
+                new DeviceId(row.GetUuid(0)),
+                row.GetInt64(1),
+                row.GetTime(2)
+            ),
+            ("@owner", owner.Value.ToColumn())
         );
 
     private static DeviceCursor Read(SqliteDataReader row) =>

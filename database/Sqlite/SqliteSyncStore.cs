@@ -155,6 +155,15 @@ public sealed class SqliteSyncStore : ISyncStore
         );
     }
 
+    public Task<IReadOnlyList<DeviceAck>> LoadAcksAsync(
+        OwnerId owner,
+        CancellationToken cancellation
+    ) =>
+        database.ReadAsync<IReadOnlyList<DeviceAck>>(
+            session => SqliteCursors.ReadAcks(session, owner),
+            cancellation
+        );
+
     public Task SaveAcksAsync(
         IReadOnlyCollection<DeviceAck> acks,
         CancellationToken cancellation

@@ -33,6 +33,7 @@ internal sealed class SyncGrain : Grain, ISyncGrain
     private readonly Acks acks;
     private readonly Observers observers;
     private readonly IOwnerRelay relay;
+    private readonly IOwnerEpochs? epochs;
     private readonly Hints hints;
     private readonly RecentChanges recent = new();
     private long? published;
@@ -49,7 +50,8 @@ internal sealed class SyncGrain : Grain, ISyncGrain
         IOptions<DevicePriorities> priorities,
         IEventSink events,
         ILogger<SyncGrain> logger,
-        Meaning? meaning = null
+        Meaning? meaning = null,
+        IOwnerEpochs? epochs = null
     )
     {
         this.context = context;
@@ -57,6 +59,7 @@ internal sealed class SyncGrain : Grain, ISyncGrain
         this.store = store;
         this.catalog = catalog;
         this.relay = relay;
+        this.epochs = epochs;
         this.priorities = priorities.Value;
         this.events = new OwnerEvents(owner, events, time);
         pump = new OwnerPump(
@@ -190,6 +193,18 @@ internal sealed class SyncGrain : Grain, ISyncGrain
 
     public async Task RevokeDevice(DeviceId device) =>
         await WriteAsync(Registration.Revoke(await pump.ConfirmedStateAsync(), device, pump.Now()));
+
+    public async Task BeginEpoch()
+    {
+        if (epochs is null)
+            throw new SyncException(ErrorCode.NotFound, "Only PostgreSQL begins new epochs");
+        if (!await epochs.BeginAsync(owner, CancellationToken.None))
+            throw new SyncException(ErrorCode.NotFound, "There is no such owner");
+        // What was given so far is of an epoch that is over, whoever asks for it.
+        pump.Forget();
+        recent.Clear();
+        observers.Announce((await pump.StateAsync()).Head);
+    }
 
     public Task<Content?> FindContent(ContentHash hash) => contents.FindAsync(hash);
 

@@ -14,6 +14,11 @@ internal sealed class StoreReaderGrain(ISyncStore store, EntityCatalog catalog)
 {
     public Task<EntityCatalog> ReadCatalog() => Task.FromResult(catalog);
 
+    public async Task<OwnerView?> ReadOwner(OwnerId owner) =>
+        await store.LoadOwnerAsync(owner, CancellationToken.None) is { } found
+            ? new(found, await store.LoadAcksAsync(owner, CancellationToken.None))
+            : null;
+
     public Task<IReadOnlyDictionary<OwnerId, OwnerHead>> ReadHeads(IReadOnlyList<OwnerId> owners) =>
         store.LoadHeadsAsync(owners, CancellationToken.None);
 }

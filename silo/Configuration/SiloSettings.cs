@@ -52,7 +52,7 @@ internal sealed record SiloSettings(
         KnownKeys.Require(configuration);
         var options = new OrchestraOptions();
         configuration.GetSection(KnownKeys.Root).Bind(options);
-        var roles = Roles.Parse(options.Roles);
+        var roles = Configuration.Roles.Parse(options.Roles);
         var store = StoreSettings.Of(options);
         var cluster = ClusterSettings.Of(options, roles, store);
         var admin = ListenAddress.Parse("Orchestra:Admin:Url", options.Admin.Url);
@@ -86,6 +86,15 @@ internal sealed record SiloSettings(
             embeddings
         );
     }
+
+    /// <summary>What the process does in the cluster, in words.</summary>
+    public string Roles =>
+        (HasSync, Gateway) switch
+        {
+            (true, null) => "sync",
+            (false, _) => "gateway",
+            _ => "sync, gateway",
+        };
 
     /// <summary>Whether something of this silo stays in a folder: the data, or a key of its own.</summary>
     public bool NeedsDataDirectory =>

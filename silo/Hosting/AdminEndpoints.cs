@@ -4,6 +4,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Orchestra.Gateway.Authentication;
 using Orchestra.Silo.Configuration;
 using Orchestra.Silo.Events;
+using Orchestra.Silo.Overview;
 using Orleans.Dashboard;
 
 namespace Orchestra.Silo.Hosting;
@@ -54,12 +55,19 @@ internal static class AdminEndpoints
         return context.Response.WriteAsync("Ask by a loopback address");
     }
 
-    /// <summary>The dashboard fails over names that it does not know, and would tell how.</summary>
+    /// <summary>
+    /// The dashboard fails over names that it does not know, and would tell how; and where the environment
+    /// is Development, so does what cannot be read.
+    /// </summary>
     private static async Task HideFaults(HttpContext context, RequestDelegate next)
     {
         try
         {
             await next(context);
+        }
+        catch (BadHttpRequestException fault) when (!context.Response.HasStarted)
+        {
+            context.Response.StatusCode = fault.StatusCode;
         }
         catch (Exception fault)
             when (fault is not OperationCanceledException && !context.Response.HasStarted)
@@ -87,6 +95,7 @@ internal static class AdminEndpoints
         // They show what every grain and every owner does.
         operators.MapOrleansDashboard("/dashboard");
         operators.MapEvents();
+        operators.MapOverview();
     }
 
     private static void MapHealth(

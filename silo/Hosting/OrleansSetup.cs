@@ -116,6 +116,7 @@ internal static class OrleansSetup
             cluster.Id
         );
         silo.UseInMemoryReminderService();
+        silo.AddMemoryGrainStorage(GrainServices.SoftStorage);
     }
 
     private static void UsePostgres(
@@ -131,6 +132,10 @@ internal static class OrleansSetup
         );
         silo.UseAdoNetReminderService(options =>
             (options.Invariant, options.ConnectionString) = (Invariant, connectionString)
+        );
+        silo.AddAdoNetGrainStorage(
+            GrainServices.SoftStorage,
+            options => (options.Invariant, options.ConnectionString) = (Invariant, connectionString)
         );
         silo.Configure<ClusterMembershipOptions>(options =>
         {

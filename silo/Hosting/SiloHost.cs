@@ -11,6 +11,7 @@ using Orchestra.Grains.Owner;
 using Orchestra.Grains.Store;
 using Orchestra.Silo.Configuration;
 using Orchestra.Silo.Events;
+using Orchestra.Silo.Overview;
 using Orchestra.Sync;
 using Orchestra.Sync.Store;
 
@@ -69,6 +70,7 @@ internal static class SiloHost
             if (settings.Gateway is not null)
                 builder.Services.AddSyncGateway(ToGatewayOptions(settings));
             builder.Services.AddTelemetry(settings);
+            builder.Services.AddOverview();
             builder.Services.AddAdmin(settings);
             if (!settings.Cluster.IsClient)
                 builder.Services.AddEventFeed();
@@ -116,6 +118,10 @@ internal static class SiloHost
         services.AddStoreMeasuring();
         services.AddSingleton<IStoreMeasures>(provider => new PostgresMeasures(
             provider.GetRequiredService<OpenStore>().Postgres!,
+            provider.GetRequiredService<TimeProvider>()
+        ));
+        services.AddSingleton<IOwnerEpochs>(provider => new PostgresEpochs(
+            logins.Maintenance,
             provider.GetRequiredService<TimeProvider>()
         ));
         services.AddSingleton<IStoreMaintenance>(provider => new PostgresMaintenance(

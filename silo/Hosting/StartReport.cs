@@ -18,6 +18,7 @@ internal static class StartReport
         output.WriteLine($"  admin    {urls.Admin}/health/ready");
         if (settings.HasDashboard)
         {
+            output.WriteLine($"           {urls.Admin}/overview");
             output.WriteLine($"           {urls.Admin}/dashboard");
             output.WriteLine($"           {urls.Admin}/events");
         }

@@ -8,13 +8,14 @@ using Orchestra.Database;
 using Orchestra.Gateway;
 using Orchestra.Grains.Measuring;
 using Orchestra.Silo.Configuration;
+using Orchestra.Silo.Overview;
 using Orchestra.Sync.Relay;
 
 namespace Orchestra.Silo.Hosting;
 
 /// <summary>
-/// What is measured leaves by <c>/metrics</c>, and where OpenTelemetry's own setting names a collector,
-/// with traces and logs, over OTLP.
+/// What is measured is shown to operators and leaves by <c>/metrics</c>, and where OpenTelemetry's own
+/// setting names a collector, with traces and logs, over OTLP.
 /// </summary>
 internal static class Telemetry
 {
@@ -43,13 +44,12 @@ internal static class Telemetry
     public static void AddTelemetry(this IServiceCollection services, SiloSettings settings)
     {
         var telemetry = settings.Telemetry;
-        if (telemetry.Scrapers == Scrapers.None && !telemetry.IsSent)
-            return;
         var collected = services.AddOpenTelemetry().ConfigureResource(Describe);
         collected.WithMetrics(metrics =>
         {
             metrics.AddMeter(["Orchestra.*", "System.Runtime", .. Others]);
             metrics.AddView(View);
+            metrics.AddReader(services => services.GetRequiredService<ReportReader>());
             if (telemetry.Scrapers != Scrapers.None)
                 metrics.AddPrometheusExporter();
         });

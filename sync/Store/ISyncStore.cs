@@ -112,4 +112,7 @@ public interface ISyncStore
     /// fence.
     /// </summary>
     Task SaveAcksAsync(IReadOnlyCollection<DeviceAck> acks, CancellationToken cancellation);
+
+    /// <summary>How far each of an owner's devices was when it last said so.</summary>
+    Task<IReadOnlyList<DeviceAck>> LoadAcksAsync(OwnerId owner, CancellationToken cancellation);
 }

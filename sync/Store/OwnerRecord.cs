@@ -4,10 +4,11 @@ namespace Orchestra.Sync.Store;
 /// <param name="Head">The counters.</param>
 /// <param name="Cursors">Every device's sequence.</param>
 /// <param name="Devices">The rows of the entity type <c>devices</c>, revoked ones included.</param>
+[Orleans.GenerateSerializer, Orleans.Immutable]
 public sealed record OwnerRecord(
-    OwnerHead Head,
-    IReadOnlyList<DeviceCursor> Cursors,
-    IReadOnlyList<Row> Devices
+    [property: Orleans.Id(0)] OwnerHead Head,
+    [property: Orleans.Id(1)] IReadOnlyList<DeviceCursor> Cursors,
+    [property: Orleans.Id(2)] IReadOnlyList<Row> Devices
 );
 
 /// <summary>An epoch's beginning: what of the history before it still stood.</summary>
@@ -19,11 +20,12 @@ public readonly record struct EpochStart(long Epoch, long Kept);
 /// <param name="Device">Which device.</param>
 /// <param name="Version">Applied and durable there.</param>
 /// <param name="SeenAt">When it said so.</param>
+[Orleans.GenerateSerializer, Orleans.Immutable]
 public readonly record struct DeviceAck(
-    OwnerId Owner,
-    DeviceId Device,
-    long Version,
-    DateTimeOffset SeenAt
+    [property: Orleans.Id(0)] OwnerId Owner,
+    [property: Orleans.Id(1)] DeviceId Device,
+    [property: Orleans.Id(2)] long Version,
+    [property: Orleans.Id(3)] DateTimeOffset SeenAt
 );
 
 /// <param name="At">The head when it was computed.</param>

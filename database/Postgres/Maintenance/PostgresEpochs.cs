@@ -1,6 +1,8 @@
 using Npgsql;
 using Orchestra.Database.Schema;
 using Orchestra.Sync;
+using Orchestra.Sync.Errors;
+using Orchestra.Sync.Store;
 using static Orchestra.Database.Postgres.PostgresValues;
 
 namespace Orchestra.Database.Postgres.Maintenance;
@@ -10,12 +12,14 @@ namespace Orchestra.Database.Postgres.Maintenance;
 /// versions that are gone and will be given again: a cursor of the old epoch is reset, and told up to
 /// which version what it has still stands.
 /// </summary>
-public sealed class PostgresEpochs(string connectionString, TimeProvider time)
+public sealed class PostgresEpochs(string connectionString, TimeProvider time) : IOwnerEpochs
 {
     private const int Batch = 500;
 
     /// <summary>How often a batch with a held head is tried.</summary>
     private const int Attempts = 3;
+
+    private static readonly IProgress<long> Unheard = new Progress<long>();
 
     private const string Bump = """
         with due as (
@@ -54,6 +58,18 @@ public sealed class PostgresEpochs(string connectionString, TimeProvider time)
                 )[0],
             cancellation
         );
+
+    public async Task<bool> BeginAsync(OwnerId owner, CancellationToken cancellation)
+    {
+        try
+        {
+            return await BumpAsync(owner, Unheard, cancellation) == 1;
+        }
+        catch (SchemaException e)
+        {
+            throw new SyncException(ErrorCode.Overloaded, e.Message);
+        }
+    }
 
     /// <param name="owner">Null = all.</param>
     /// <param name="progress">Hears how many are done.</param>

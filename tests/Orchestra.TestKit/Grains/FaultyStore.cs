@@ -134,6 +134,11 @@ public sealed class FaultyStore(ISyncStore store) : ISyncStore
         CancellationToken cancellation
     ) => store.SearchAsync(owner, search, cancellation);
 
+    public Task<IReadOnlyList<DeviceAck>> LoadAcksAsync(
+        OwnerId owner,
+        CancellationToken cancellation
+    ) => store.LoadAcksAsync(owner, cancellation);
+
     public Task SaveAcksAsync(
         IReadOnlyCollection<DeviceAck> acks,
         CancellationToken cancellation

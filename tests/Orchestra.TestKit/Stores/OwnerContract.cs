@@ -88,6 +88,25 @@ public abstract class OwnerContract(IStoreBench bench) : StoreContract(bench)
     }
 
     [Fact]
+    public async Task What_a_device_has_acknowledged_is_told_and_never_goes_back()
+    {
+        var owner = NewOwner();
+        owner.Create("projects", Text("name", "Apollo"));
+        owner.Create("projects", Text("name", "Gemini"));
+        await CommitAsync(owner);
+        var device = owner.Cursor.Device;
+        var seen = OwnerHistory.Start + TimeSpan.FromDays(1);
+        await Store.SaveAcksAsync([new(owner.Owner, device, 2, seen)], Never);
+        await Store.SaveAcksAsync([new(owner.Owner, device, 1, OwnerHistory.Start)], Never);
+
+        Assert.Equal(
+            [new DeviceAck(owner.Owner, device, 2, seen)],
+            await Store.LoadAcksAsync(owner.Owner, Never)
+        );
+        Assert.Empty(await Store.LoadAcksAsync(NewOwner().Owner, Never));
+    }
+
+    [Fact]
     public async Task Conflicts_come_newest_first_in_pages_that_meet()
     {
         var owner = NewOwner();

@@ -194,6 +194,8 @@ internal sealed class EveryCall
                 ],
                 Never
             );
+        foreach (var owner in alone)
+            await store.LoadAcksAsync(owner, Never);
     }
 
     /// <summary>Of those whose history begins with the first month.</summary>

@@ -24,6 +24,7 @@ public static class StatementName
         Rule("^select device_id, last_seq, .* from orchestra.device_cursor", "cursors"),
         Rule("^insert into orchestra.device_cursor", "cursors write"),
         Rule("^with said as ", "acks"),
+        Rule("^select device_id, acked_version, .* from orchestra.device_cursor", "acks of owner"),
         Rule("^insert into orchestra.sync_log", "log append"),
         Rule("^select version, .* from orchestra.sync_log .* limit ", "log page"),
         Rule("^select version, .* from orchestra.sync_log .* entity_id = any", "log of rows"),

@@ -123,6 +123,11 @@ internal sealed class FaultyDoor(
         CancellationToken cancellation
     ) => StepAsync(() => store.SearchAsync(owner, search, cancellation));
 
+    public Task<IReadOnlyList<DeviceAck>> LoadAcksAsync(
+        OwnerId owner,
+        CancellationToken cancellation
+    ) => StepAsync(() => store.LoadAcksAsync(owner, cancellation));
+
     public async Task SaveAcksAsync(
         IReadOnlyCollection<DeviceAck> acks,
         CancellationToken cancellation
