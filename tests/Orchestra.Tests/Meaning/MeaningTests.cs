@@ -237,6 +237,62 @@ public sealed class MeaningTests(VectorDatabase vectors) : IAsyncLifetime
         Assert.Contains("notes.txt\nrockets fly to the moon", endpoint.Paid);
     }
 
+    [VectorFact]
+    public async Task Who_writes_without_end_keeps_nobody_from_being_embedded()
+    {
+        const int Rounds = 60;
+        await using var adas = await RawDevice.ConnectAsync(silo, ada);
+        await using var eves = await RawDevice.ConnectAsync(silo, eve);
+        var rounds = 0;
+        endpoint.Before = async (_, texts) =>
+        {
+            if (endpoint.Paid.Any(text => text.Contains("breakfast", StringComparison.Ordinal)))
+                return false;
+            // Before the model answers, there is more than it was asked for.
+            if (++rounds < Rounds)
+                await adas.PushAsync([.. Enumerable.Range(0, 70).Select(_ => Flood())]);
+            if (rounds == 2)
+                await eves.PushAsync([Note(Guid.NewGuid(), "breakfast")]);
+            return false;
+        };
+        await adas.PushAsync([.. Enumerable.Range(0, 70).Select(_ => Flood())]);
+        await EmbeddedDatabase.UntilAsync(() =>
+            Task.FromResult(
+                endpoint.Paid.Any(text => text.Contains("breakfast", StringComparison.Ordinal))
+            )
+        );
+        Assert.InRange(rounds, 2, Rounds - 1);
+
+        static WireChange Flood() => Note(Guid.NewGuid(), $"flood {Guid.NewGuid()}");
+    }
+
+    [VectorFact]
+    public async Task One_owner_s_flood_of_searches_leaves_another_s_served()
+    {
+        var apart = new EmbeddedDatabase(await vectors.NewAsync());
+        await using var slow = await RunningSilo.StartAsync(
+            null,
+            [
+                .. apart.Settings,
+                .. endpoint.Settings,
+                ("Orchestra:Embeddings:RequestsPerMinute", "60"),
+            ]
+        );
+        var (adas, eves) = (
+            await HttpDoor.OpenAsync(slow, ada),
+            await HttpDoor.OpenAsync(slow, eve)
+        );
+        HttpAnswer answer;
+        var asked = 0;
+        do answer = await adas.GetAsync($"/v1/search?q=moon{++asked}&mode=meaning");
+        while (answer.Status == HttpStatusCode.OK && asked < 100);
+        Assert.Equal("rate_limited", answer.Error.Code);
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await eves.GetAsync("/v1/search?q=milk&mode=meaning")).Status
+        );
+    }
+
     /// <summary>Whose app has a model needs none at the server.</summary>
     [VectorFact]
     public async Task Without_an_endpoint_clients_give_the_vectors()
