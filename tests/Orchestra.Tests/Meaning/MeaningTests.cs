@@ -293,6 +293,46 @@ public sealed class MeaningTests(VectorDatabase vectors) : IAsyncLifetime
         );
     }
 
+    /// <summary>What nobody waits for any more keeps no place in the line, and is not paid for.</summary>
+    [VectorFact]
+    public async Task Searches_that_were_given_up_keep_their_owner_from_no_other()
+    {
+        const int AtOnce = 2;
+        var (asked, answer) = (new SemaphoreSlim(0), new TaskCompletionSource());
+        endpoint.Before = async (_, _) =>
+        {
+            asked.Release();
+            await answer.Task;
+            return false;
+        };
+        var held = Enumerable.Range(0, AtOnce).Select(i => SearchAsync(ada, $"held {i}")).ToList();
+        for (var i = 0; i < AtOnce; i++)
+            await asked.WaitAsync();
+        var abandoned = new List<RawTcp>();
+        for (var i = 0; i < 5; i++)
+        {
+            abandoned.Add(await RawTcp.OpenAsync(silo.Gateway));
+            await abandoned[i]
+                .SendHeadAsync(
+                    silo.Gateway,
+                    $"GET /v1/search?mode=meaning&q=abandoned{i} HTTP/1.1",
+                    await silo.TokenAsync(ada)
+                );
+        }
+        // Let them get in line, and the server see that they are gone.
+        await Task.Delay(500);
+        abandoned.ForEach(client => client.Reset());
+        await Task.Delay(500);
+        answer.SetResult();
+        Assert.Equal(HttpStatusCode.OK, (await SearchAsync(ada, "last")).Status);
+        foreach (var search in held)
+            Assert.Equal(HttpStatusCode.OK, (await search).Status);
+        Assert.DoesNotContain(
+            endpoint.Paid,
+            text => text.Contains("abandoned", StringComparison.Ordinal)
+        );
+    }
+
     /// <summary>Whose app has a model needs none at the server.</summary>
     [VectorFact]
     public async Task Without_an_endpoint_clients_give_the_vectors()
