@@ -40,14 +40,17 @@ public interface ISyncGrain : IGrainWithGuidKey
     Task<ConflictPage> ReadConflicts(ConflictPosition? before, int limit);
 
     /// <summary>The live rows that have some words, the best first.</summary>
-    /// <remarks><c>malformed</c>, <c>unknown_entity</c>, <c>store_unavailable</c>.</remarks>
+    /// <remarks>
+    /// <c>malformed</c>, <c>unknown_entity</c>, <c>overloaded</c>, <c>store_unavailable</c>.
+    /// </remarks>
     [ResponseTimeout("00:01:00")]
     Task<FoundPage> Search(WordSearch search);
 
     /// <summary>The live rows nearest in meaning to some words or a vector, the nearest first.</summary>
     /// <remarks>
     /// <c>not_found</c>: the server does not search by meaning, or has no model. <c>invalid_value</c>,
-    /// <c>malformed</c>, <c>unknown_entity</c>, <c>rate_limited</c>, <c>store_unavailable</c>.
+    /// <c>malformed</c>, <c>unknown_entity</c>, <c>rate_limited</c>, <c>overloaded</c>,
+    /// <c>store_unavailable</c>.
     /// </remarks>
     [ResponseTimeout("00:01:00")]
     Task<FoundPage> SearchByMeaning(MeaningSearch search);

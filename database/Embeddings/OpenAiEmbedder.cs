@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text;
 using OpenAI;
 using OpenAI.Embeddings;
+using Orchestra.Sync;
 using Orchestra.Sync.Errors;
 using Orchestra.Sync.Search;
 
@@ -60,9 +61,13 @@ public sealed class OpenAiEmbedder : IEmbedder, IDisposable
         return await AskAsync(texts, CancellationToken.None);
     }
 
-    public async Task<float[]> EmbedQueryAsync(string text, CancellationToken cancellation)
+    public async Task<float[]> EmbedQueryAsync(
+        OwnerId owner,
+        string text,
+        CancellationToken cancellation
+    )
     {
-        pace.RequireQuery();
+        pace.RequireQuery(owner);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         patience.CancelAfter(QueryPatience);
         try

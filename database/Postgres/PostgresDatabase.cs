@@ -4,8 +4,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Orchestra.Sync;
 using Orchestra.Sync.Errors;
+using Orchestra.Sync.Search;
 using Polly;
 using Polly.Retry;
+using static Orchestra.Database.Postgres.PostgresValues;
 
 namespace Orchestra.Database.Postgres;
 
@@ -18,6 +20,12 @@ public sealed class PostgresDatabase : IAsyncDisposable
     /// <summary>Until the transaction ends; see the walls in <c>migrations/006_walls.sql</c>.</summary>
     private const string BecomeReader = """
         select set_config('orchestra.owner', $1, true), set_config('role', 'orchestra_readonly', true)
+        """;
+
+    /// <summary>The same, for statements that take <c>$2</c> milliseconds each at most.</summary>
+    private const string BecomeSearcher = """
+        select set_config('orchestra.owner', $1, true), set_config('role', 'orchestra_readonly', true),
+            set_config('statement_timeout', $2, true)
         """;
 
     private readonly NpgsqlDataSource source;
@@ -56,7 +64,7 @@ public sealed class PostgresDatabase : IAsyncDisposable
     internal Task<T> ReadAsync<T>(
         Func<PostgresSession, Task<T>> work,
         CancellationToken cancellation
-    ) => ReadAsync(owner: null, work, cancellation);
+    ) => ReadAsync(first: null, work, cancellation);
 
     /// <summary>
     /// The same, of one owner's rows alone: the database shows no others, whatever the statements
@@ -67,10 +75,40 @@ public sealed class PostgresDatabase : IAsyncDisposable
         OwnerId owner,
         Func<PostgresSession, Task<T>> work,
         CancellationToken cancellation
-    ) => ReadAsync(owner, work, cancellation);
+    ) => ReadAsync(new Statement(BecomeReader, Of($"{owner}")), work, cancellation);
+
+    /// <summary>The same, for a search, which is given up where it takes long.</summary>
+    /// <exception cref="SyncException"><c>overloaded</c> too, see <see cref="SearchPatience"/>.</exception>
+    internal async Task<T> SearchOwnerAsync<T>(
+        OwnerId owner,
+        Func<PostgresSession, Task<T>> work,
+        CancellationToken cancellation
+    )
+    {
+        var first = new Statement(
+            BecomeSearcher,
+            Of($"{owner}"),
+            Of($"{(int)SearchPatience.Length.TotalMilliseconds}")
+        );
+        return await ReadAsync(
+            first,
+            async session =>
+            {
+                try
+                {
+                    return await work(session);
+                }
+                catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.QueryCanceled)
+                {
+                    throw SearchPatience.IsOver(e);
+                }
+            },
+            cancellation
+        );
+    }
 
     private async Task<T> ReadAsync<T>(
-        OwnerId? owner,
+        Statement? first,
         Func<PostgresSession, Task<T>> work,
         CancellationToken cancellation
     )
@@ -85,7 +123,7 @@ public sealed class PostgresDatabase : IAsyncDisposable
                         IsolationLevel.RepeatableRead,
                         token
                     );
-                    var found = await work(new PostgresSession(connection, FirstOf(owner)));
+                    var found = await work(new PostgresSession(connection, first));
                     await snapshot.CommitAsync(token);
                     return found;
                 },
@@ -97,9 +135,6 @@ public sealed class PostgresDatabase : IAsyncDisposable
             throw Translate(e);
         }
     }
-
-    private static Statement? FirstOf(OwnerId? reader) =>
-        reader is { } owner ? new(BecomeReader, PostgresValues.Of($"{owner}")) : null;
 
     /// <summary>
     /// Statements that each stand for themselves and do no harm when they run twice; where the

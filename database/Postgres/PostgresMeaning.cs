@@ -145,7 +145,7 @@ public sealed class PostgresMeaning : IMeaningStore
         MeaningSearch search,
         CancellationToken cancellation
     ) =>
-        database.ReadOwnerAsync(
+        database.SearchOwnerAsync(
             owner,
             session =>
                 new PostgresNearest(session, tables, embedded, rule).FindAsync(owner, search),

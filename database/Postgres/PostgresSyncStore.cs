@@ -181,7 +181,7 @@ public sealed class PostgresSyncStore : ISyncStore
     )
     {
         var current = tables;
-        return database.ReadOwnerAsync(
+        return database.SearchOwnerAsync(
             owner,
             session => new PostgresSearch(session, current).FindAsync(owner, search),
             cancellation

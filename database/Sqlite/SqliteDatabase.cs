@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
+using Orchestra.Sync.Search;
 
 namespace Orchestra.Database.Sqlite;
 
@@ -11,6 +12,9 @@ public sealed class SqliteDatabase : IDisposable
 {
     private const int Readers = 4;
 
+    /// <summary>The others are left to what is asked for in passing.</summary>
+    private const int Searchers = 2;
+
     private static readonly TimeSpan DefaultBusyTimeout = TimeSpan.FromSeconds(5);
 
     private readonly SqliteConnectionStringBuilder settings;
@@ -19,6 +23,7 @@ public sealed class SqliteDatabase : IDisposable
     private readonly SqliteSession writer;
     private readonly SemaphoreSlim writing = new(1, 1);
     private readonly SemaphoreSlim reading = new(Readers, Readers);
+    private readonly SemaphoreSlim searching = new(Searchers, Searchers);
     private readonly ConcurrentBag<SqliteSession> readers = [];
 
     private SqliteDatabase(string path, bool isInMemory, TimeSpan busyTimeout)
@@ -87,6 +92,30 @@ public sealed class SqliteDatabase : IDisposable
         }
     }
 
+    /// <summary>The same, for a search, which is given up where it takes long.</summary>
+    /// <exception cref="Sync.Errors.SyncException"><c>overloaded</c>, see <see cref="SearchPatience"/>.</exception>
+    internal async Task<T> SearchAsync<T>(
+        Func<SqliteSession, T> work,
+        CancellationToken cancellation
+    )
+    {
+        // A simulated run has no time but its own.
+        if (isInMemory)
+            return await ReadAsync(work, cancellation);
+        await searching.WaitAsync(cancellation);
+        try
+        {
+            return await ReadAsync(
+                session => session.Within(SearchPatience.Length, () => work(session)),
+                cancellation
+            );
+        }
+        finally
+        {
+            searching.Release();
+        }
+    }
+
     /// <summary>Puts everything that is here in the place of everything that is there.</summary>
     internal void CopyTo(SqliteDatabase other) => writer.CopyTo(other.writer);
 
@@ -97,6 +126,7 @@ public sealed class SqliteDatabase : IDisposable
         writer.Dispose();
         writing.Dispose();
         reading.Dispose();
+        searching.Dispose();
     }
 
     private T ReadOnReader<T>(Func<SqliteSession, T> work)

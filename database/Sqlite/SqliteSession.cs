@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Orchestra.Sync.Search;
 using SQLitePCL;
 
 namespace Orchestra.Database.Sqlite;
@@ -13,6 +14,8 @@ internal sealed class SqliteSession : IDisposable
     /// combination must not fill the memory. Queries are as few as the catalog has types.
     /// </summary>
     private const int MaxPrepared = 512;
+
+    private static readonly TimeSpan InterruptAgain = TimeSpan.FromMilliseconds(100);
 
     private readonly SqliteConnection connection;
     private readonly Dictionary<string, SqliteCommand> prepared = [];
@@ -48,6 +51,35 @@ internal sealed class SqliteSession : IDisposable
         while (reader.Read())
             list.Add(read(reader));
         return list;
+    }
+
+    /// <summary>Reads, and is interrupted when the time is up.</summary>
+    /// <exception cref="Sync.Errors.SyncException"><c>overloaded</c></exception>
+    public T Within<T>(TimeSpan patience, Func<T> work)
+    {
+        var (gate, isOver) = (new Lock(), false);
+        // Again and again, because it is forgotten between two statements.
+        using var timer = new Timer(_ => Interrupt(), null, patience, InterruptAgain);
+        try
+        {
+            return work();
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode == raw.SQLITE_INTERRUPT)
+        {
+            throw SearchPatience.IsOver(e);
+        }
+        finally
+        {
+            lock (gate)
+                isOver = true;
+        }
+
+        void Interrupt()
+        {
+            lock (gate)
+                if (!isOver)
+                    raw.sqlite3_interrupt(connection.Handle);
+        }
     }
 
     /// <summary>Runs a whole script, which is not kept.</summary>

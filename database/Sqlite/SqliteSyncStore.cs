@@ -125,7 +125,7 @@ public sealed class SqliteSyncStore : ISyncStore
     )
     {
         var current = tables;
-        return database.ReadAsync(
+        return database.SearchAsync(
             session => new SqliteSearch(session, current).Find(owner, search),
             cancellation
         );

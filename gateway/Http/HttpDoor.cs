@@ -68,7 +68,8 @@ internal sealed class HttpDoor(
     {
         var caller = await AdmitAsync(context);
         var verify = await ReadAsync<VerifyMessage>(context, caller, "verify");
-        await Body.WriteAsync(context, await requests.VerifyAsync(caller, verify));
+        var verified = await requests.VerifyAsync(caller, verify, context.RequestAborted);
+        await Body.WriteAsync(context, verified);
     }
 
     private async Task PushAsync(HttpContext context)
@@ -109,7 +110,10 @@ internal sealed class HttpDoor(
         );
         var limit = query.FindCount("limit", Limits.PageEntries) ?? Limits.PageEntries;
         var entities = await requests.RequireEntitiesAsync(query.FindNames("entities"));
-        var answer = await frames.ReadAsync(new FrameRequest(owner, cursor, entities, null, limit));
+        var answer = await frames.ReadAsync(
+            new FrameRequest(owner, cursor, entities, null, limit),
+            context.RequestAborted
+        );
         if (answer.Frame is { } frame)
             await Body.WriteAsync(context, frame.Bytes);
         else
@@ -131,7 +135,8 @@ internal sealed class HttpDoor(
         var conflicts = await requests.ReadConflictsAsync(
             caller,
             query.FindPosition("before"),
-            limit ?? OwnerRequests.ConflictsPerPage
+            limit ?? OwnerRequests.ConflictsPerPage,
+            context.RequestAborted
         );
         await Body.WriteAsync(context, WireCodec.Write(conflicts));
     }
@@ -153,10 +158,15 @@ internal sealed class HttpDoor(
             );
         var found =
             mode == SearchMode.Words
-                ? await requests.SearchAsync(caller, new WordSearch(words, types, after, limit))
+                ? await requests.SearchAsync(
+                    caller,
+                    new WordSearch(words, types, after, limit),
+                    context.RequestAborted
+                )
                 : await requests.SearchAsync(
                     caller,
-                    new MeaningSearch(words, null, null, mode == SearchMode.Hybrid, types, limit)
+                    new MeaningSearch(words, null, null, mode == SearchMode.Hybrid, types, limit),
+                    context.RequestAborted
                 );
         await Body.WriteAsync(context, WireCodec.Write(found));
     }
@@ -165,7 +175,7 @@ internal sealed class HttpDoor(
     {
         var caller = await AdmitAsync(context);
         var body = WireCodec.ReadVectorSearch((await ReadBodyAsync(context, caller)).Span);
-        var found = await requests.SearchAsync(caller, body.ToSearch());
+        var found = await requests.SearchAsync(caller, body.ToSearch(), context.RequestAborted);
         await Body.WriteAsync(context, WireCodec.Write(found));
     }
 

@@ -27,9 +27,11 @@ internal sealed class OwnerTurns : IDisposable
     public IDisposable Upload(OwnerId owner) => Require(uploads.AttemptAcquire(owner));
 
     /// <summary>For a question that reads many rows.</summary>
+    /// <param name="owner">Whose turn it is.</param>
+    /// <param name="gone">Whoever asked has left, and keeps no place in the line.</param>
     /// <exception cref="SyncException"><c>overloaded</c></exception>
-    public async Task<IDisposable> ReadAsync(OwnerId owner) =>
-        Require(await reads.AcquireAsync(owner));
+    public async Task<IDisposable> ReadAsync(OwnerId owner, CancellationToken gone) =>
+        Require(await reads.AcquireAsync(owner, cancellationToken: gone));
 
     /// <summary>For the body of an HTTP request, which may come slowly.</summary>
     /// <exception cref="SyncException"><c>overloaded</c></exception>

@@ -31,9 +31,11 @@ internal sealed class FrameReader(
     OwnerTurns? turns = null
 )
 {
-    public async Task<ReadAnswer> ReadAsync(FrameRequest request)
+    /// <param name="request">What is asked for.</param>
+    /// <param name="gone">Whoever asked has left.</param>
+    public async Task<ReadAnswer> ReadAsync(FrameRequest request, CancellationToken gone = default)
     {
-        using var turn = turns is null ? null : await turns.ReadAsync(request.Owner);
+        using var turn = turns is null ? null : await turns.ReadAsync(request.Owner, gone);
         // The store counts roughly, so it is asked for half of what is allowed.
         var budget = Math.Max(1, request.MaxBytes / 2);
         var end = long.MaxValue;

@@ -77,11 +77,15 @@ internal sealed class OwnerRequests(
         return [.. entities.Distinct()];
     }
 
-    public async Task<VerifiedMessage> VerifyAsync(Caller caller, VerifyMessage verify)
+    public async Task<VerifiedMessage> VerifyAsync(
+        Caller caller,
+        VerifyMessage verify,
+        CancellationToken gone = default
+    )
     {
         caller.RequireOwner(verify.Owner);
         var entities = await RequireEntitiesAsync(verify.Entities);
-        using var turn = await TakeTurnAsync(caller);
+        using var turn = await TakeTurnAsync(caller, gone);
         var verified = await Grain(caller).Verify(entities!);
         return new VerifiedMessage(
             caller.Owner,
@@ -95,24 +99,33 @@ internal sealed class OwnerRequests(
     public async Task<WireConflicts> ReadConflictsAsync(
         Caller caller,
         ConflictPosition? before,
-        int limit
+        int limit,
+        CancellationToken gone
     )
     {
-        using var turn = await TakeTurnAsync(caller);
+        using var turn = await TakeTurnAsync(caller, gone);
         return (await Grain(caller).ReadConflicts(before, limit)).ToConflicts();
     }
 
-    public async Task<WireFound> SearchAsync(Caller caller, WordSearch search)
+    public async Task<WireFound> SearchAsync(
+        Caller caller,
+        WordSearch search,
+        CancellationToken gone
+    )
     {
         var entities = await RequireEntitiesAsync(search.Entities, "types");
-        using var turn = await TakeTurnAsync(caller);
+        using var turn = await TakeTurnAsync(caller, gone);
         return (await Grain(caller).Search(search with { Entities = entities })).ToFound();
     }
 
-    public async Task<WireFound> SearchAsync(Caller caller, MeaningSearch search)
+    public async Task<WireFound> SearchAsync(
+        Caller caller,
+        MeaningSearch search,
+        CancellationToken gone
+    )
     {
         var entities = await RequireEntitiesAsync(search.Entities, "types");
-        using var turn = await TakeTurnAsync(caller);
+        using var turn = await TakeTurnAsync(caller, gone);
         return (await Grain(caller).SearchByMeaning(search with { Entities = entities })).ToFound();
     }
 
@@ -121,8 +134,8 @@ internal sealed class OwnerRequests(
 
     /// <summary>For a question that reads many rows; null where nobody counts.</summary>
     /// <exception cref="SyncException"><c>overloaded</c></exception>
-    public async Task<IDisposable?> TakeTurnAsync(Caller caller) =>
-        turns is null ? null : await turns.ReadAsync(caller.Owner);
+    private async Task<IDisposable?> TakeTurnAsync(Caller caller, CancellationToken gone) =>
+        turns is null ? null : await turns.ReadAsync(caller.Owner, gone);
 
     public async Task<WireDevices> ReadDevicesAsync(Caller caller) =>
         new([.. (await Grain(caller).ReadDevices()).Select(row => row.ToDevice())]);

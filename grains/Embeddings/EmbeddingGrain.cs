@@ -14,6 +14,7 @@ public sealed record EmbeddingSchedule(TimeSpan Delay);
 /// <inheritdoc cref="IEmbeddingGrain"/>
 /// <remarks>
 /// The events say whom to look at soon. What they leave out is found by looking at everybody, now and then.
+/// All who are due take turns: whoever has much, or writes without end, keeps nobody waiting.
 /// </remarks>
 internal sealed class EmbeddingGrain(
     EmbeddingRun run,
@@ -31,7 +32,7 @@ internal sealed class EmbeddingGrain(
     private static readonly TimeSpan StorePatience = TimeSpan.FromSeconds(5);
 
     private readonly CommitNews news = new(streams, buffer);
-    private readonly HashSet<OwnerId> heard = [];
+    private readonly Dictionary<OwnerId, long> heard = [];
     private long? walkedAt;
 
     /// <summary>A silo that starts looks at once whether another has left something.</summary>
@@ -63,6 +64,7 @@ internal sealed class EmbeddingGrain(
             }
             catch (OtherClusterException)
             {
+                walkedAt = null;
                 return;
             }
             catch (Exception e)
@@ -83,27 +85,44 @@ internal sealed class EmbeddingGrain(
 
     private async Task WorkInTurnAsync(CancellationToken cancellation)
     {
-        if (await news.FollowAsync(Hear) || IsWalkDue())
+        var waiting = new WaitingOwners();
+        var (isWalking, last) = (false, (OwnerId?)null);
+        do
         {
-            walkedAt = null;
-            await run.WalkAsync(cancellation);
-            walkedAt = time.GetTimestamp();
-        }
-        while (heard.Count > 0)
-        {
-            await Task.Delay(schedule.Delay, time, cancellation);
-            var owners = heard.ToList();
-            heard.Clear();
-            await run.EmbedAsync(owners, cancellation);
-        }
+            if (await news.FollowAsync(Hear) || (!isWalking && IsWalkDue()))
+                (walkedAt, isWalking, last) = (null, true, null);
+            if (isWalking && waiting.Count < EmbeddingRun.OwnersAtOnce)
+            {
+                last = await run.FindBehindAsync(waiting, last, cancellation);
+                isWalking = last is not null;
+                if (!isWalking)
+                    walkedAt = time.GetTimestamp();
+            }
+            if (heard.Count > 0 && waiting.Count == 0 && !isWalking)
+                await Task.Delay(heard.Values.Min(UntilDue), time, cancellation);
+            foreach (var owner in heard.Keys.Where(IsDue).ToList())
+            {
+                heard.Remove(owner);
+                waiting.Add(owner);
+            }
+            await run.EmbedAsync(waiting, cancellation);
+        } while (isWalking || waiting.Count > 0 || heard.Count > 0);
     }
 
     private bool IsWalkDue() => walkedAt is not { } last || time.GetElapsedTime(last) > WalkPeriod;
 
+    private bool IsDue(OwnerId owner) => UntilDue(heard[owner]) == TimeSpan.Zero;
+
+    private TimeSpan UntilDue(long heardAt)
+    {
+        var wait = schedule.Delay - time.GetElapsedTime(heardAt);
+        return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
+    }
+
     private void Hear(OwnerId owner)
     {
         if (heard.Count < MostHeard)
-            heard.Add(owner);
+            heard.TryAdd(owner, time.GetTimestamp());
         Begin();
     }
 }

@@ -26,7 +26,9 @@ internal sealed class EmbeddingRun(
 )
 {
     private const int HeadsAPage = 1_000;
-    private const int OwnersAtOnce = 64;
+
+    /// <summary>Who share a request, if they have little each.</summary>
+    public const int OwnersAtOnce = 64;
 
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan StorePatience = TimeSpan.FromSeconds(1);
@@ -54,37 +56,32 @@ internal sealed class EmbeddingRun(
         }
     }
 
-    /// <summary>All owners there are.</summary>
-    public async Task WalkAsync(CancellationToken cancellation)
-    {
-        OwnerId? after = null;
-        do
-        {
-            var page = await store.FindBehindAsync(recipe, after, HeadsAPage, cancellation);
-            await EmbedAsync(page.Owners, cancellation);
-            after = page.Last;
-        } while (after is not null);
-    }
-
-    /// <summary>Some owners, until nothing of theirs is left to do.</summary>
-    public async Task EmbedAsync(
-        IReadOnlyCollection<OwnerId> owners,
+    /// <summary>Adds those of the next owners who have something left to do.</summary>
+    /// <returns>The last that was looked at; null = there are no more.</returns>
+    public async Task<OwnerId?> FindBehindAsync(
+        WaitingOwners waiting,
+        OwnerId? after,
         CancellationToken cancellation
     )
     {
-        var waiting = new Queue<OwnerId>(owners);
-        while (waiting.Count > 0)
-        {
-            var pages = await GatherAsync(waiting, cancellation);
-            await EmbedAsync(pages, cancellation);
-            foreach (var page in pages)
-                waiting.Enqueue(page.Changed.Owner);
-        }
+        var page = await store.FindBehindAsync(recipe, after, HeadsAPage, cancellation);
+        foreach (var owner in page.Owners)
+            waiting.Add(owner);
+        return page.Last;
+    }
+
+    /// <summary>A page of the first of them, who then wait again, until nothing of theirs is left to do.</summary>
+    public async Task EmbedAsync(WaitingOwners waiting, CancellationToken cancellation)
+    {
+        var pages = await GatherAsync(waiting, cancellation);
+        await EmbedAsync(pages, cancellation);
+        foreach (var page in pages)
+            waiting.Add(page.Changed.Owner);
     }
 
     /// <summary>A page each of so many owners that a request is worth it.</summary>
     private async Task<List<Page>> GatherAsync(
-        Queue<OwnerId> waiting,
+        WaitingOwners waiting,
         CancellationToken cancellation
     )
     {
@@ -92,7 +89,7 @@ internal sealed class EmbeddingRun(
         while (
             pages.Count < OwnersAtOnce
             && texts < embedder.Most.Texts
-            && waiting.TryDequeue(out var owner)
+            && waiting.TryTake(out var owner)
         )
         {
             if (

@@ -88,7 +88,7 @@ internal sealed class OwnerMeaning(OwnerId owner, Meaning? meaning)
                 return there;
         if (text.Length == 0)
             throw new SyncException(ErrorCode.Malformed, "There is nothing to look for", "q");
-        var vector = await embedder.EmbedQueryAsync(text, CancellationToken.None);
+        var vector = await embedder.EmbedQueryAsync(owner, text, CancellationToken.None);
         remembered.Enqueue((text, vector));
         if (remembered.Count > RememberedQueries)
             remembered.Dequeue();

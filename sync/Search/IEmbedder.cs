@@ -17,9 +17,11 @@ public interface IEmbedder
     /// <exception cref="EmbedderException">It gave none.</exception>
     Task<IReadOnlyList<float[]>> EmbedAsync(IReadOnlyList<string> texts, CancellationToken waiting);
 
-    /// <summary>What somebody searches for, who waits for it.</summary>
+    /// <summary>
+    /// What somebody searches for, who waits for it. Nobody takes more than a part of what may be asked.
+    /// </summary>
     /// <exception cref="Errors.SyncException"><c>rate_limited</c>, <c>store_unavailable</c></exception>
-    Task<float[]> EmbedQueryAsync(string text, CancellationToken cancellation);
+    Task<float[]> EmbedQueryAsync(OwnerId owner, string text, CancellationToken cancellation);
 }
 
 /// <param name="Texts">How many.</param>

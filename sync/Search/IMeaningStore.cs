@@ -68,6 +68,7 @@ public interface IMeaningStore
 
     /// <summary>The owner's live rows that are nearest to a vector, the nearest first.</summary>
     /// <returns>As many as were asked for, where there are as many with a vector of the model.</returns>
+    /// <remarks><c>overloaded</c> where it takes too long (<see cref="SearchPatience"/>).</remarks>
     Task<FoundPage> SearchAsync(
         OwnerId owner,
         MeaningSearch search,

@@ -76,7 +76,10 @@ public interface ISyncStore
     /// The same rows from every store; how it ranks them is its own affair, but for this: a rank depends
     /// on row and query alone. Types that nothing is searched of have no hits.
     /// </returns>
-    /// <remarks><c>malformed</c> for too long a query.</remarks>
+    /// <remarks>
+    /// <c>malformed</c> for too long a query, <c>overloaded</c> for one that takes too long
+    /// (<see cref="Search.SearchPatience"/>).
+    /// </remarks>
     Task<FoundPage> SearchAsync(OwnerId owner, WordSearch search, CancellationToken cancellation);
 
     /// <summary>

@@ -237,6 +237,102 @@ public sealed class MeaningTests(VectorDatabase vectors) : IAsyncLifetime
         Assert.Contains("notes.txt\nrockets fly to the moon", endpoint.Paid);
     }
 
+    [VectorFact]
+    public async Task Who_writes_without_end_keeps_nobody_from_being_embedded()
+    {
+        const int Rounds = 60;
+        await using var adas = await RawDevice.ConnectAsync(silo, ada);
+        await using var eves = await RawDevice.ConnectAsync(silo, eve);
+        var rounds = 0;
+        endpoint.Before = async (_, texts) =>
+        {
+            if (endpoint.Paid.Any(text => text.Contains("breakfast", StringComparison.Ordinal)))
+                return false;
+            // Before the model answers, there is more than it was asked for.
+            if (++rounds < Rounds)
+                await adas.PushAsync([.. Enumerable.Range(0, 70).Select(_ => Flood())]);
+            if (rounds == 2)
+                await eves.PushAsync([Note(Guid.NewGuid(), "breakfast")]);
+            return false;
+        };
+        await adas.PushAsync([.. Enumerable.Range(0, 70).Select(_ => Flood())]);
+        await EmbeddedDatabase.UntilAsync(() =>
+            Task.FromResult(
+                endpoint.Paid.Any(text => text.Contains("breakfast", StringComparison.Ordinal))
+            )
+        );
+        Assert.InRange(rounds, 2, Rounds - 1);
+
+        static WireChange Flood() => Note(Guid.NewGuid(), $"flood {Guid.NewGuid()}");
+    }
+
+    [VectorFact]
+    public async Task One_owner_s_flood_of_searches_leaves_another_s_served()
+    {
+        var apart = new EmbeddedDatabase(await vectors.NewAsync());
+        await using var slow = await RunningSilo.StartAsync(
+            null,
+            [
+                .. apart.Settings,
+                .. endpoint.Settings,
+                ("Orchestra:Embeddings:RequestsPerMinute", "60"),
+            ]
+        );
+        var (adas, eves) = (
+            await HttpDoor.OpenAsync(slow, ada),
+            await HttpDoor.OpenAsync(slow, eve)
+        );
+        HttpAnswer answer;
+        var asked = 0;
+        do answer = await adas.GetAsync($"/v1/search?q=moon{++asked}&mode=meaning");
+        while (answer.Status == HttpStatusCode.OK && asked < 100);
+        Assert.Equal("rate_limited", answer.Error.Code);
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await eves.GetAsync("/v1/search?q=milk&mode=meaning")).Status
+        );
+    }
+
+    /// <summary>What nobody waits for any more keeps no place in the line, and is not paid for.</summary>
+    [VectorFact]
+    public async Task Searches_that_were_given_up_keep_their_owner_from_no_other()
+    {
+        const int AtOnce = 2;
+        var (asked, answer) = (new SemaphoreSlim(0), new TaskCompletionSource());
+        endpoint.Before = async (_, _) =>
+        {
+            asked.Release();
+            await answer.Task;
+            return false;
+        };
+        var held = Enumerable.Range(0, AtOnce).Select(i => SearchAsync(ada, $"held {i}")).ToList();
+        for (var i = 0; i < AtOnce; i++)
+            await asked.WaitAsync();
+        var abandoned = new List<RawTcp>();
+        for (var i = 0; i < 5; i++)
+        {
+            abandoned.Add(await RawTcp.OpenAsync(silo.Gateway));
+            await abandoned[i]
+                .SendHeadAsync(
+                    silo.Gateway,
+                    $"GET /v1/search?mode=meaning&q=abandoned{i} HTTP/1.1",
+                    await silo.TokenAsync(ada)
+                );
+        }
+        // Let them get in line, and the server see that they are gone.
+        await Task.Delay(500);
+        abandoned.ForEach(client => client.Reset());
+        await Task.Delay(500);
+        answer.SetResult();
+        Assert.Equal(HttpStatusCode.OK, (await SearchAsync(ada, "last")).Status);
+        foreach (var search in held)
+            Assert.Equal(HttpStatusCode.OK, (await search).Status);
+        Assert.DoesNotContain(
+            endpoint.Paid,
+            text => text.Contains("abandoned", StringComparison.Ordinal)
+        );
+    }
+
     /// <summary>Whose app has a model needs none at the server.</summary>
     [VectorFact]
     public async Task Without_an_endpoint_clients_give_the_vectors()

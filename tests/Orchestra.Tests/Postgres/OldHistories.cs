@@ -34,10 +34,11 @@ public sealed class OldHistories : IAsyncDisposable
 
     public ISyncStore Store { get; private set; } = null!;
 
-    public static async Task<OldHistories> CreateAsync()
+    /// <param name="server">Null = the one that all share.</param>
+    public static async Task<OldHistories> CreateAsync(PostgresServer? server = null)
     {
         var old = new OldHistories(
-            await MigratedDatabase.CreateAsync(more: PostgresBench.Specimens)
+            await MigratedDatabase.CreateAsync(server, PostgresBench.Specimens)
         );
         old.Store = await old.bench.OpenAsync();
         return old;
