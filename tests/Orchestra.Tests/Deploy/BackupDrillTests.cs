@@ -152,7 +152,7 @@ public sealed class BackupDrillTests : IAsyncLifetime
     private Task<string> RunAsync(string script, params string[] arguments) =>
         postgres.RunScriptAsync(Script(script), arguments);
 
-    private Task ShAsync(string command) => postgres.RunScriptAsync("-c", command);
+    private Task<string> ShAsync(string command) => postgres.RunScriptAsync("-c", command);
 
     private async Task RefusesAsync(string why, params string[] arguments)
     {
