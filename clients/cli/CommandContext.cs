@@ -95,8 +95,7 @@ internal sealed record CommandContext(Screen Screen, Option<string?> Database, O
         OrchestraClient.OpenAsync(
             options with
             {
-                App =
-                    $"orchestra-cli/{typeof(CommandContext).Assembly.GetName().Version!.ToString(3)}",
+                App = $"orchestra-cli/{ProductVersion.Text}",
                 Token = (server, token) =>
                     Credentials.Of(options.Database).TokenAsync(server, token),
             },

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Orchestra.Sync.Errors;
 
 namespace Orchestra.Cli;
@@ -9,7 +10,7 @@ namespace Orchestra.Cli;
 /// How this device proves whose it is: a token, or on a developer's own machine just a user id, for
 /// which the server gives a token to anybody. Kept beside the database, readable to its owner only.
 /// </summary>
-internal sealed class Credentials
+internal sealed partial class Credentials
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private readonly string path;
@@ -25,7 +26,7 @@ internal sealed class Credentials
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         File.Delete(path);
         using var file = new FileStream(path, options);
-        JsonSerializer.Serialize(file, new Kept(user, token));
+        JsonSerializer.Serialize(file, new Kept(user, token), Json.Default.Kept);
     }
 
     /// <summary>A token for the next connection.</summary>
@@ -35,7 +36,8 @@ internal sealed class Credentials
     {
         if (!File.Exists(path))
             throw new SyncException(ErrorCode.Unauthenticated, "Nobody has logged in here");
-        var kept = JsonSerializer.Deserialize<Kept>(await File.ReadAllTextAsync(path, cancel))!;
+        var text = await File.ReadAllTextAsync(path, cancel);
+        var kept = JsonSerializer.Deserialize(text, Json.Default.Kept)!;
         return kept.Token ?? await AskAsync(server, kept.User!, cancel);
     }
 
@@ -44,7 +46,8 @@ internal sealed class Credentials
         using var http = new HttpClient { Timeout = Patience };
         using var answer = await http.PostAsJsonAsync(
             new Uri(server, "/dev/token"),
-            new { user },
+            new Asked(user),
+            Json.Default.Asked,
             cancel
         );
         if (answer.StatusCode == HttpStatusCode.NotFound)
@@ -54,12 +57,17 @@ internal sealed class Credentials
                 ExitCode.NotLoggedIn
             );
         answer.EnsureSuccessStatusCode();
-        return (await answer.Content.ReadFromJsonAsync<Answer>(cancel))!.token;
+        return (await answer.Content.ReadFromJsonAsync(Json.Default.Answer, cancel))!.Token;
     }
 
     private sealed record Kept(string? User, string? Token);
 
-#pragma warning disable IDE1006, CA1812 // The server's member name.
-    private sealed record Answer(string token);
-#pragma warning restore IDE1006, CA1812
+    private sealed record Asked([property: JsonPropertyName("user")] string User);
+
+    private sealed record Answer([property: JsonPropertyName("token")] string Token);
+
+    [JsonSerializable(typeof(Kept))]
+    [JsonSerializable(typeof(Asked))]
+    [JsonSerializable(typeof(Answer))]
+    private sealed partial class Json : JsonSerializerContext;
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Orchestra.Cli.Terminal;
 using Orchestra.Client;
 using Orchestra.Sync;
@@ -65,11 +64,7 @@ internal static class SearchCommand
             ("snippet", hit.Snippet.Text),
             (
                 "highlights",
-                FieldValue.Json(
-                    JsonSerializer.Serialize(
-                        hit.Snippet.Highlights.Select(mark => new[] { mark.Start, mark.Length })
-                    )
-                )
+                JsonLine.Pairs(hit.Snippet.Highlights.Select(mark => (mark.Start, mark.Length)))
             )
         );
 }

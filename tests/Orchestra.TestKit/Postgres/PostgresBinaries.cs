@@ -23,7 +23,7 @@ public sealed record PostgresBinaries(string Folder, string? Chroot = null)
         root == "/" ? Find() : Newest(root) ?? throw Missing("not below " + root);
 
     /// <summary>A new folder that the server's user may write to.</summary>
-    internal async Task<string> CreateFolderAsync()
+    public async Task<string> CreateFolderAsync()
     {
         var name = $"orchestra-postgres-{Guid.NewGuid():N}"[..32];
         var folder = Chroot is null

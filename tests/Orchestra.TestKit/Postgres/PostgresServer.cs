@@ -32,7 +32,8 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>What the server has logged since it was created, for tests that fail.</summary>
     public string Log => File.Exists(LogFile) ? File.ReadAllText(LogFile) : "";
 
-    private string Data => Path.Combine(folder, "data");
+    /// <summary>What it has on the disk.</summary>
+    public string Data => Path.Combine(folder, "data");
 
     private string LogFile => Path.Combine(folder, "postgres.log");
 
@@ -136,6 +137,37 @@ public sealed class PostgresServer : IAsyncDisposable
 
     /// <summary>After <see cref="SuspendAsync"/> it goes on as if nothing had been.</summary>
     public Task ResumeAsync() => Postmaster?.ResumeAsync() ?? Task.CompletedTask;
+
+    /// <summary>SIGKILL, and the disk is gone too.</summary>
+    public async Task LoseAsync()
+    {
+        await KillAsync();
+        Directory.Delete(Data, recursive: true);
+        // What pools of this process hold of it is dead now.
+        NpgsqlConnection.ClearAllPools();
+    }
+
+    /// <summary>
+    /// Runs a shell script on the server's machine as the server's user, with its programs on the PATH
+    /// and variables that lead them to it.
+    /// </summary>
+    /// <returns>What it wrote to its standard output.</returns>
+    /// <exception cref="InvalidOperationException">It failed; with what it wrote.</exception>
+    public Task<string> RunScriptAsync(string script, params string[] arguments) =>
+        binaries
+            .Command(
+                "/usr/bin/env",
+                [
+                    $"PATH={binaries.Folder}:/usr/bin:/bin",
+                    "PGHOST=127.0.0.1",
+                    $"PGPORT={Port}",
+                    "PGUSER=postgres",
+                    "sh",
+                    script,
+                    .. arguments,
+                ]
+            )
+            .ReadAsync();
 
     /// <summary>Ends all connections and stops in order.</summary>
     public async Task StopAsync()

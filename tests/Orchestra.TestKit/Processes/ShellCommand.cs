@@ -7,7 +7,12 @@ internal sealed record ShellCommand(string Program, params IEnumerable<string> A
 {
     /// <summary>Runs it to its end.</summary>
     /// <exception cref="InvalidOperationException">It failed; with what it wrote.</exception>
-    public async Task RunAsync()
+    public Task RunAsync() => ReadAsync();
+
+    /// <summary>Runs it to its end.</summary>
+    /// <returns>What it wrote to its standard output.</returns>
+    /// <exception cref="InvalidOperationException">It failed; with what it wrote.</exception>
+    public async Task<string> ReadAsync()
     {
         using var process = Start();
         process.StandardInput.Close();
@@ -20,6 +25,7 @@ internal sealed record ShellCommand(string Program, params IEnumerable<string> A
                     + await output
                     + await errors
             );
+        return await output;
     }
 
     /// <summary>

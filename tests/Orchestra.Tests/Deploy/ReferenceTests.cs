@@ -186,15 +186,12 @@ public sealed class ReferenceTests
         Assert.InRange(silo.ScaleDown.StabilizationWindowSeconds!.Value, 900, 3600);
     }
 
-    /// <summary>The image, and the Job that is one for each version.</summary>
+    /// <summary>The image, and the Job that is one for each version: the newest of the changelog.</summary>
     [OverlayTheory]
     [MemberData(nameof(Overlays))]
     public void Everything_is_of_this_version(string name)
     {
-        var version = Repository
-            .Read("Directory.Build.props")
-            .Split("<Version>")[1]
-            .Split("</Version>")[0];
+        var version = Repository.Read("CHANGELOG.md").Split("\n## [")[1].Split(']')[0];
         var overlay = Overlay.Of(name);
         Assert.All(
             overlay.Workloads,

@@ -59,6 +59,7 @@ public sealed class BillOfMaterialsTests
         where
             package.Value.GetProperty("type").GetString() != "Project"
             && !package.Name.Contains("Analyzer", StringComparison.Ordinal)
+            && package.Name != "MinVer"
         select $"{package.Name} {package.Value.GetProperty("resolved").GetString()}";
 
     private static string Identity(JsonElement component) =>

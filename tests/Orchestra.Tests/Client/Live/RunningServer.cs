@@ -8,11 +8,14 @@ public sealed class RunningServer : IAsyncLifetime
 {
     private RunningSilo? silo;
 
+    /// <summary>Besides those that every silo under test has.</summary>
+    internal (string Key, string Value)[] Settings { get; init; } = [];
+
     public Uri Address => silo!.Gateway;
 
     public int Port => Address.Port;
 
-    public async Task InitializeAsync() => silo = await RunningSilo.StartAsync();
+    public async Task InitializeAsync() => silo = await RunningSilo.StartAsync(settings: Settings);
 
     public Task DisposeAsync() => silo!.DisposeAsync().AsTask();
 
