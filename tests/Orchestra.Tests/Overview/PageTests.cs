@@ -167,8 +167,8 @@ public sealed class PageTests(MeasuredSilo measured) : IClassFixture<MeasuredSil
 
     private string Address() => new Uri(measured.Silo.Admin, "overview").ToString();
 
-    private Task ExpectAsync(string where, string text) =>
-        page.WaitForFunctionAsync(
+    private async Task ExpectAsync(string where, string text) =>
+        await page.WaitForFunctionAsync(
             "(where, text) => document.querySelector(where)?.innerText.includes(text)",
             Patience,
             where,
