@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Orchestra.Silo.Configuration;
 using Orchestra.Silo.Hosting;
 
 namespace Orchestra.Silo.Commands;
@@ -56,6 +57,9 @@ internal static class RunCommand
           Orchestra:DevicePriorities:Desktop and other kinds: who wins a tie (0 to 1000)
         """;
 
+    /// <summary>For what ends by itself just when its time is over.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
+
     public static Command Create()
     {
         var command = new Command(Name, Description);
@@ -66,9 +70,23 @@ internal static class RunCommand
     private static async Task<int> RunAsync(CancellationToken cancellation)
     {
         await using var silo = await SiloHost.BuildAsync(SiloHost.NewBuilder(), cancellation);
+        using var stopping = silo.Lifetime.ApplicationStopping.Register(() => _ = EndAsync(silo));
         await silo.StartAsync(cancellation);
         StartReport.Write(silo, Console.Out);
         await silo.WaitForShutdownAsync(cancellation);
         return 0;
+    }
+
+    /// <summary>
+    /// Orleans goes on trying for minutes to tell the others that it leaves, whatever the host's patience.
+    /// </summary>
+    private static async Task EndAsync(WebApplication silo)
+    {
+        var services = silo.Services;
+        var patience = services.GetRequiredService<SiloSettings>().Shutdown;
+        var log = services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(SiloHost));
+        await Task.Delay(patience + Grace, services.GetRequiredService<TimeProvider>());
+        HostLog.EndedAnyway(log, patience.TotalSeconds);
+        Environment.Exit(CommandLine.Failed);
     }
 }
