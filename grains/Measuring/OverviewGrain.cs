@@ -10,6 +10,11 @@ internal sealed class OverviewGrain(Roster roster, TimeProvider time) : Grain, I
     public override async Task OnActivateAsync(CancellationToken cancellationToken) =>
         history.Expect(await roster.ReadAsync(this.GetGrainId()));
 
+    public override Task OnDeactivateAsync(
+        DeactivationReason reason,
+        CancellationToken cancellationToken
+    ) => roster.SavedAsync().WaitAsync(cancellationToken);
+
     public Task Report(ProcessReport report)
     {
         history.Add(report);

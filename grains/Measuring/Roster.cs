@@ -45,6 +45,9 @@ internal sealed class Roster(
             saving = SaveAsync(grain, processes);
     }
 
+    /// <summary>What was to be kept is, or cannot be.</summary>
+    public Task SavedAsync() => saving;
+
     private async Task SaveAsync(GrainId grain, IReadOnlyList<RosterEntry> processes)
     {
         try

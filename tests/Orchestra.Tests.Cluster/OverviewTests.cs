@@ -32,7 +32,7 @@ public sealed class OverviewTests
     }
 
     [Fact]
-    public async Task A_silo_that_stops_in_order_says_so()
+    public async Task A_silo_that_stops_in_order_is_not_missed()
     {
         var database = await MigratedDatabase.CreateAsync();
         await using var first = await SiloProcess.StartAsync(
@@ -41,10 +41,8 @@ public sealed class OverviewTests
         await using var second = await SiloProcess.JoinAsync(first);
         await ReadUntilAsync(second, shown => shown.Count == 2);
         await first.StopAsync();
-        Assert.Contains(
-            await ReadUntilAsync(second, shown => shown.Any(IsLeaving)),
-            process => !IsLeaving(process)
-        );
+        // It is shown as leaving, or not at all where it had kept the list itself.
+        await ReadUntilAsync(second, shown => shown.Count(process => !IsLeaving(process)) == 1);
     }
 
     private static bool IsSilent(JsonNode process) =>
