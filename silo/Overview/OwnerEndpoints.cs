@@ -33,7 +33,9 @@ internal static class OwnerEndpoints
             return NoSuchOwner();
         var head = view.Record.Head;
         var grain = grains.GetGrain<ISyncGrain>(owner);
-        var since = Math.Max(head.LogHorizon, head.Version - LogEntries);
+        // Before these a reader is told to start anew, which would count as a device that was.
+        var horizon = Math.Max(head.LogHorizon, head.TombstoneHorizon);
+        var since = Math.Max(horizon, head.Version - LogEntries);
         var log = await grain.Read(
             new(
                 new(owner),
