@@ -61,6 +61,7 @@ internal sealed class Session
     )
     {
         var state = await database.ReadAsync(local => local.State, cancel);
+        var asked = needs.Clock.Now();
         await channel.SendAsync(Welcome.Hello(state, needs.Options.App), cancel);
         var welcome = await channel.ReceiveAsync(cancel) switch
         {
@@ -77,7 +78,7 @@ internal sealed class Session
             },
             cancel
         );
-        var clock = new ServerClock(needs.Clock, welcome.ServerTime);
+        var clock = new ServerClock(needs.Clock, asked, welcome.ServerTime);
         return new Session(
             channel,
             database,

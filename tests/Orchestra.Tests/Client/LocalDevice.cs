@@ -92,12 +92,14 @@ internal sealed class LocalDevice : IAsyncDisposable
         );
 
     /// <summary>The server's clock is this machine's.</summary>
+    public ServerClock ServerClock => new(clock, clock.Now(), Time.GetUtcNow());
+
     public Task ResetAsync(long epoch, long kept) =>
         WriteAsync(local =>
             ResetApplier.Apply(
                 local,
                 new ResetMessage(Frames.Owner, epoch, kept, ResetReason.EpochChanged),
-                new ServerClock(clock, Time.GetUtcNow())
+                ServerClock
             )
         );
 

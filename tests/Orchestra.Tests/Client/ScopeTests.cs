@@ -101,7 +101,7 @@ public sealed class ScopeTests
 
     private static Task<bool> DropAsync(LocalDevice device) =>
         device.Database.WriteAsync(
-            local => DigestCheck.DropIfDifferent(local, new(device.Clock, device.Time.GetUtcNow())),
+            local => DigestCheck.DropIfDifferent(local, device.ServerClock),
             CancellationToken.None
         );
 

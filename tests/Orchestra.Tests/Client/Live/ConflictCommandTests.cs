@@ -59,6 +59,8 @@ public sealed class ConflictCommandTests(RunningServer server)
         var id = (await commands.RunAsync("one", "put", "projects", "name=Apollo")).Trim();
         await commands.LogInAsync("two");
         await commands.RunAsync("one", "put", "projects", id, "color=red", "--offline");
+        // People are slower than a push is under way, by which what is sent later may seem younger.
+        await Task.Delay(TimeSpan.FromMilliseconds(500));
         await commands.RunAsync("two", "put", "projects", id, "color=blue");
         await commands.RunAsync("one", "sync");
         var conflict = Assert.Single(await commands.AskAsync("one", "conflicts"));

@@ -59,9 +59,15 @@ internal sealed class ScriptedServer : IAsyncDisposable
 internal sealed class ScriptedConnection(WebSocket socket)
 {
     /// <summary>Hears hello and welcomes the device into an owner's history at a version.</summary>
-    public async Task<HelloMessage> WelcomeAsync(long head, WireCatalog catalog, long lastSeq = 0)
+    public async Task<HelloMessage> WelcomeAsync(
+        long head,
+        WireCatalog catalog,
+        long lastSeq = 0,
+        Action? onHello = null
+    )
     {
         var hello = await HearAsync<HelloMessage>();
+        onHello?.Invoke();
         await SayAsync(
             new WelcomeMessage(
                 1,

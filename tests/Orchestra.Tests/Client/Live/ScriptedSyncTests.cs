@@ -151,9 +151,14 @@ public sealed class ScriptedSyncTests : IDisposable
     {
         WireChange? offer = null;
         const long Restored = Frames.Epoch + 1;
+        var time = new AdvancingTime();
         await using var server = await ScriptedServer.StartAsync(async device =>
         {
-            await device.WelcomeAsync(head: 1, Catalog);
+            await device.WelcomeAsync(
+                head: 1,
+                Catalog,
+                onHello: () => time.Advance(TimeSpan.FromSeconds(3))
+            );
             await device.SayAsync(
                 Frames.Log(0, 1, Frames.Put(1, 1, Frames.Name("old"))) with
                 {
@@ -189,13 +194,16 @@ public sealed class ScriptedSyncTests : IDisposable
             );
             await device.UntilClosedAsync();
         });
-        await using var client = await OrchestraClient.OpenAsync(server.OptionsFor(Database));
+        var options = server.OptionsFor(Database) with { Time = time };
+        await using var client = await OrchestraClient.OpenAsync(options);
 
         await client.SyncAsync();
 
         Assert.Equal(2, (await client.ListAsync("projects")).Count);
         Assert.Equal(Restored, (await client.ReadStatusAsync()).Cursor.Epoch);
         Assert.Equal((ChangeOp.Offer, Frames.Id(1).ToString()), (offer!.Op, offer.Id));
+        // Written when the server said what time it is, which took three seconds.
+        Assert.InRange(offer.AgeMs, 3_000, 60_000);
     }
 
     /// <summary>A device that has everything first asks whether that is so.</summary>
