@@ -3,6 +3,8 @@ using Orchestra.Benchmarks.Apply;
 using Orchestra.Benchmarks.Meaning;
 using Orchestra.Benchmarks.PushPath;
 using Orchestra.Benchmarks.Search;
+using Orchestra.Benchmarks.Workloads;
+using Orchestra.Benchmarks.Workloads.Limits;
 
 return await new RootCommand("What Orchestra does, measured: build it in Release.")
 {
@@ -10,6 +12,8 @@ return await new RootCommand("What Orchestra does, measured: build it in Release
     PathCommand.Create(),
     SearchCommand.Create(),
     MeaningCommand.Create(),
+    WorkloadsCommand.Create(),
+    EchoCommand.Create(),
 }
     .Parse(args)
     .InvokeAsync();

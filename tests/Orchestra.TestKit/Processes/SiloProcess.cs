@@ -98,6 +98,9 @@ public sealed class SiloProcess : IAsyncDisposable
 
     public bool HasExited => process!.HasExited;
 
+    /// <summary>The process's number.</summary>
+    public int Id => process!.Id;
+
     /// <summary>SIGTERM, and waits for the end.</summary>
     /// <returns>The exit code.</returns>
     public async Task<int> StopAsync()
