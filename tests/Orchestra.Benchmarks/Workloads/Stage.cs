@@ -29,6 +29,10 @@ internal sealed class Stage : IAsyncDisposable
         ("Logging__LogLevel__Default", "Warning"),
     ];
 
+    private const int WarmingDevices = 64;
+
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(6);
+
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
 
     private readonly HttpClient http = new();
@@ -133,6 +137,23 @@ internal sealed class Stage : IAsyncDisposable
         );
         answer.EnsureSuccessStatusCode();
         return (await answer.Content.ReadFromJsonAsync<DevToken>(cancel))!.Token;
+    }
+
+    /// <summary>Until the compiler has done with what runs often, or it would be measured too.</summary>
+    public async Task WarmUpAsync(CancellationToken cancel)
+    {
+        foreach (var changes in new[] { 100, 1, 100, 1 })
+        {
+            var devices = await ConnectManyAsync(WarmingDevices, cancel);
+            await Ingest.PushAsync(
+                this,
+                [.. devices.Select(device => new Pusher(device, changes))],
+                WarmUp,
+                cancel
+            );
+            foreach (var device in devices)
+                device.Dispose();
+        }
     }
 
     /// <summary>Runs something and says what share of all processor time the load took.</summary>

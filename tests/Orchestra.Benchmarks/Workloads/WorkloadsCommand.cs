@@ -89,10 +89,14 @@ internal static class WorkloadsCommand
             .Progress()
             .StartAsync(async progress =>
             {
+                var start = progress.AddTask("warm-up").IsIndeterminate();
+                await using var stage = await Stage.OpenAsync();
+                await stage.WarmUpAsync(cancel);
+                start.Increment(start.MaxValue);
+                start.StopTask();
                 foreach (var workload in All.Where(w => only.Length == 0 || only.Contains(w.Name)))
                 {
                     var task = progress.AddTask(workload.Name, maxValue: settings.Rounds + 1);
-                    await using var stage = await Stage.OpenAsync();
                     findings.AddRange(
                         await workload.RunAsync(stage, settings, () => task.Increment(1), cancel)
                     );

@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using System.Text;
 using System.Text.Json;
 using Orchestra.Sync;
 using Orchestra.Sync.Wire;
@@ -18,6 +19,12 @@ internal sealed class LoadDevice : IDisposable
     private readonly ClientWebSocket socket;
     private readonly byte[] received;
     private readonly byte[] head = new byte[HeadBytes];
+    private readonly SemaphoreSlim verdicts = new(0);
+    private readonly SemaphoreSlim frames = new(0);
+    private readonly SemaphoreSlim sending = new(1, 1);
+    private Task reading = Task.CompletedTask;
+    private volatile Exception? fault;
+    private volatile bool isGone;
 
     private LoadDevice(ClientWebSocket socket, OwnerId owner, int buffer)
     {
@@ -61,6 +68,7 @@ internal sealed class LoadDevice : IDisposable
             cancel
         );
         device.Welcome(await device.ReceiveWholeAsync(cancel));
+        device.reading = device.ReadAsync();
         return device;
     }
 
@@ -68,60 +76,100 @@ internal sealed class LoadDevice : IDisposable
     public async Task PushAsync(ReadOnlyMemory<byte> push, CancellationToken cancel)
     {
         await SendAsync(push, cancel);
-        while (await ReceiveAsync(cancel) != Received.Verdicts) { }
+        await verdicts.WaitAsync(cancel);
+        if (fault is not null)
+            await reading;
     }
 
     /// <summary>Waits until the device has seen the history up to a version.</summary>
     public async Task ReachAsync(long version, CancellationToken cancel)
     {
-        while (Version < version)
-            await ReceiveAsync(cancel);
+        while (Version < version && fault is null)
+            await frames.WaitAsync(cancel);
+        if (fault is not null)
+            await reading;
     }
 
-    /// <summary>Waits for the next message.</summary>
-    /// <exception cref="InvalidOperationException">It is an error.</exception>
-    public async Task<Received> ReceiveAsync(CancellationToken cancel)
+    private async Task SendAsync(ReadOnlyMemory<byte> message, CancellationToken cancel)
     {
-        var count = 0;
-        while (true)
+        await sending.WaitAsync(cancel);
+        try
         {
-            var part = await socket.ReceiveAsync(received.AsMemory(), cancel);
-            if (part.MessageType == WebSocketMessageType.Close)
-                throw new InvalidOperationException($"Closed: {socket.CloseStatusDescription}");
-            if (count < HeadBytes)
-            {
-                var more = Math.Min(part.Count, HeadBytes - count);
-                received.AsSpan(0, more).CopyTo(head.AsSpan(count));
-            }
-            count += part.Count;
-            if (part.EndOfMessage)
-                return await TakeAsync(Math.Min(count, HeadBytes), cancel);
+            await socket.SendAsync(message, WebSocketMessageType.Text, true, cancel);
+        }
+        finally
+        {
+            sending.Release();
         }
     }
-
-    public Task SendAsync(ReadOnlyMemory<byte> message, CancellationToken cancel) =>
-        socket.SendAsync(message, WebSocketMessageType.Text, true, cancel).AsTask();
 
     /// <summary>Goes without a word, as a device does that loses its network.</summary>
     public void Dispose()
     {
+        isGone = true;
         socket.Abort();
         socket.Dispose();
     }
 
-    private async ValueTask<Received> TakeAsync(int count, CancellationToken cancel)
+    /// <summary>Always, so that the server's pings are answered and its frames acknowledged.</summary>
+    private async Task ReadAsync()
+    {
+        try
+        {
+            while (true)
+                await TakeAsync(await ReceiveHeadAsync());
+        }
+        catch (Exception) when (isGone) { }
+        catch (Exception e)
+        {
+            fault = e;
+            throw;
+        }
+        finally
+        {
+            // Whoever waits hears of it.
+            verdicts.Release();
+            frames.Release();
+        }
+    }
+
+    /// <summary>Reads a message to its end.</summary>
+    /// <returns>How many bytes of its beginning were kept.</returns>
+    private async ValueTask<int> ReceiveHeadAsync()
+    {
+        var count = 0;
+        while (true)
+        {
+            var part = await socket.ReceiveAsync(received.AsMemory(), CancellationToken.None);
+            if (part.MessageType == WebSocketMessageType.Close)
+                throw new InvalidOperationException($"Closed: {socket.CloseStatusDescription}");
+            var kept = Math.Min(part.Count, Math.Max(0, HeadBytes - count));
+            received.AsSpan(0, kept).CopyTo(head.AsSpan(Math.Min(count, HeadBytes)));
+            count += part.Count;
+            if (part.EndOfMessage)
+                return Math.Min(count, HeadBytes);
+        }
+    }
+
+    private async ValueTask TakeAsync(int count)
     {
         if (Is("pushed"u8))
-            return Received.Verdicts;
-        if (Is("error"u8))
-            throw new InvalidOperationException(
-                System.Text.Encoding.UTF8.GetString(head.AsSpan(0, count))
+        {
+            verdicts.Release();
+        }
+        else if (Is("changes"u8))
+        {
+            Version = ReadTo(head.AsSpan(0, count));
+            frames.Release();
+            await SendAsync(
+                WireCodec.Write(new AckMessage(Owner, Epoch, Version)),
+                CancellationToken.None
             );
-        if (!Is("changes"u8))
-            return Received.Other;
-        Version = ReadTo(head.AsSpan(0, count));
-        await SendAsync(WireCodec.Write(new AckMessage(Owner, Epoch, Version)), cancel);
-        return Received.Changes;
+        }
+        else if (Is("error"u8))
+        {
+            throw new InvalidOperationException(Encoding.UTF8.GetString(head.AsSpan(0, count)));
+        }
     }
 
     private bool Is(ReadOnlySpan<byte> type) =>
@@ -160,12 +208,4 @@ internal sealed class LoadDevice : IDisposable
                 return whole.ToArray();
         }
     }
-}
-
-/// <summary>What a message was.</summary>
-internal enum Received
-{
-    Verdicts,
-    Changes,
-    Other,
 }

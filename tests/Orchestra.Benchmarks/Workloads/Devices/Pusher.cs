@@ -9,7 +9,7 @@ internal sealed class Pusher(LoadDevice device, int changes)
 
     private readonly PushWriter writer = new(device);
     private readonly Queue<ReadOnlyMemory<byte>> pushes = [];
-    private double perSecond = 300.0 / (changes + 2);
+    private double perSecond = 400.0 / (changes + 2);
     private int sent;
 
     public int Changes => changes;
