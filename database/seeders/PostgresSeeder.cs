@@ -38,6 +38,11 @@ public sealed class PostgresSeeder(string connectionString)
         order by relname
         """;
 
+    /// <summary>Who a made-up user is.</summary>
+    /// <param name="seed">The plan's.</param>
+    /// <param name="number">1 and up.</param>
+    public static OwnerId OwnerOf(int seed, int number) => new SeedUser(seed, number).Owner;
+
     /// <summary>Writes what the plan says. An owner that is there already is left as it is.</summary>
     public async Task<SeedProgress> SeedAsync(
         HistoryPlan plan,

@@ -4,7 +4,7 @@ using Orchestra.Benchmarks.Meaning;
 using Orchestra.Benchmarks.PushPath;
 using Orchestra.Benchmarks.Search;
 using Orchestra.Benchmarks.Workloads;
-using Orchestra.Benchmarks.Workloads.Limits;
+using Orchestra.Benchmarks.Workloads.Bare;
 
 return await new RootCommand("What Orchestra does, measured: build it in Release.")
 {

@@ -18,6 +18,27 @@ internal sealed record Finding(
     double? LoadShare = null
 )
 {
+    /// <summary>Compares rounds: ratios are taken within each, and of those the median.</summary>
+    public static Finding Of(
+        string workload,
+        string what,
+        string unit,
+        IReadOnlyList<(double Ours, double Limit, double Load)> rounds,
+        Goal goal
+    ) =>
+        new(
+            workload,
+            what,
+            unit,
+            rounds.Select(round => round.Ours).Median(),
+            rounds.Select(round => round.Limit).Median(),
+            goal,
+            rounds.Select(round => round.Load).Median()
+        )
+        {
+            Value = rounds.Select(round => round.Ours / round.Limit).Median(),
+        };
+
     /// <summary>What the goal speaks of: the ratio to the limit, or the figure where there is none.</summary>
     public double Value { get; init; } = Limit is { } limit ? Ours / limit : Ours;
 

@@ -1,5 +1,5 @@
+using Orchestra.Benchmarks.Workloads.Bare;
 using Orchestra.Benchmarks.Workloads.Devices;
-using Orchestra.Benchmarks.Workloads.Limits;
 
 namespace Orchestra.Benchmarks.Workloads;
 
@@ -88,28 +88,12 @@ internal sealed class Ingest : IWorkload
 
     private static Func<CancellationToken, Task<bool>> NextOf(Pusher pusher) => pusher.NextAsync;
 
-    /// <summary>Ratios are taken within a round, and of those the median.</summary>
     private static Finding Compare(
         IReadOnlyList<Round> rounds,
         string what,
         Goal goal,
         Func<Round, (double Ours, double Limit, double Load)> select
-    )
-    {
-        var all = rounds.Select(select).ToList();
-        return new Finding(
-            "W1",
-            what,
-            "changes/s",
-            all.Select(r => r.Ours).Median(),
-            all.Select(r => r.Limit).Median(),
-            goal,
-            all.Select(r => r.Load).Median()
-        )
-        {
-            Value = all.Select(r => r.Ours / r.Limit).Median(),
-        };
-    }
+    ) => Finding.Of("W1", what, "changes/s", [.. rounds.Select(select)], goal);
 
     /// <summary>All in changes a second, but for the last two, which are shares.</summary>
     private sealed record Round(

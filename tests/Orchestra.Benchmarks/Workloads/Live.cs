@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net.WebSockets;
+using Orchestra.Benchmarks.Workloads.Bare;
 using Orchestra.Benchmarks.Workloads.Devices;
-using Orchestra.Benchmarks.Workloads.Limits;
 
 namespace Orchestra.Benchmarks.Workloads;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Json;
+using Orchestra.Benchmarks.Workloads.Bare;
 using Orchestra.Benchmarks.Workloads.Devices;
-using Orchestra.Benchmarks.Workloads.Limits;
 using Orchestra.Sync;
 using Orchestra.Sync.Wire;
 using Orchestra.TestKit.Postgres;
@@ -17,7 +17,7 @@ namespace Orchestra.Benchmarks.Workloads;
 internal sealed class Stage : IAsyncDisposable
 {
     /// <summary>Enough for a frame's beginning and most frames' end.</summary>
-    private const int DeviceBuffer = 16 * 1024;
+    public const int DeviceBuffer = 16 * 1024;
 
     /// <summary>
     /// What is bounded per owner or address in production, where nobody pushes as one machine does here.
@@ -27,6 +27,16 @@ internal sealed class Stage : IAsyncDisposable
         ("Orchestra__Gateway__RequestsPerSecond", "0"),
         ("Orchestra__Gateway__MessagesPerSecond", "0"),
         ("Logging__LogLevel__Default", "Warning"),
+    ];
+
+    /// <summary>
+    /// So that a process' memory is what it keeps and not what its collector lets lie: 4 MB (in
+    /// hexadecimal, as the runtime wants it) for what is young, one heap.
+    /// </summary>
+    public static readonly (string, string)[] SmallNursery =
+    [
+        ("DOTNET_gcServer", "0"),
+        ("DOTNET_GCgen0size", "400000"),
     ];
 
     private const int WarmingDevices = 64;

@@ -11,7 +11,12 @@ internal static class WorkloadsCommand
     [
         new Ingest(),
         new Live(),
+        new Bootstrap(),
+        new IdleSockets(),
         new HotOwner(),
+        new Conflicts(),
+        new Storm(),
+        new Growth(),
     ];
 
     private static readonly Option<string[]> Only = new("--only")

@@ -36,6 +36,9 @@ internal sealed class LoadDevice : IDisposable
 
     public long Epoch { get; private set; }
 
+    /// <summary>The owner's version when it connected.</summary>
+    public long Head { get; private set; }
+
     /// <summary>The version up to which it has seen the history.</summary>
     public long Version { get; private set; }
 
@@ -194,7 +197,7 @@ internal sealed class LoadDevice : IDisposable
             WelcomeMessage answer => answer,
             var other => throw new InvalidOperationException($"{other} instead of welcome"),
         };
-        (Epoch, Version) = (welcome.Heads[0].Epoch, 0);
+        (Epoch, Head) = (welcome.Heads[0].Epoch, welcome.Heads[0].Version);
     }
 
     private async Task<byte[]> ReceiveWholeAsync(CancellationToken cancel)

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace Orchestra.Benchmarks.Workloads.Limits;
+namespace Orchestra.Benchmarks.Workloads.Bare;
 
 /// <summary>A bare Kestrel that sends back what comes over a WebSocket: the least a gateway can be.</summary>
 internal static class EchoCommand

@@ -1,4 +1,4 @@
-namespace Orchestra.Benchmarks.Workloads.Limits;
+namespace Orchestra.Benchmarks.Workloads.Bare;
 
 /// <summary>Bare writers that write at the same time, each on a connection of its own.</summary>
 internal sealed class Writers : IAsyncDisposable

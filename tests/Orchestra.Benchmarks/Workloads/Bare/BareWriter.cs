@@ -2,7 +2,7 @@ using Npgsql;
 using NpgsqlTypes;
 using Orchestra.Benchmarks.Workloads.Devices;
 
-namespace Orchestra.Benchmarks.Workloads.Limits;
+namespace Orchestra.Benchmarks.Workloads.Bare;
 
 /// <summary>
 /// Writes the product's rows into the product's tables and does nothing else: no fence, no decision,
