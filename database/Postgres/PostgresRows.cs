@@ -6,41 +6,89 @@ namespace Orchestra.Database.Postgres;
 
 /// <summary>
 /// The rows that decisions of many owners need: those asked for, and what hangs on them. Each step
-/// is one round trip for all owners.
+/// is one round trip for all owners, and most decisions need no more than the first.
 /// </summary>
-internal sealed class PostgresRows(PostgresSession session, PostgresTables tables)
+/// <remarks>
+/// The steps may see different moments. A decision on rows that somebody has written since is
+/// stopped by the fence, whichever step saw it.
+/// </remarks>
+internal sealed class PostgresRows
 {
+    private readonly PostgresTables tables;
+    private readonly IReadOnlyList<RowQuery> queries;
     private readonly Dictionary<OwnerId, Dictionary<RowKey, Row>> found = [];
 
-    public async Task<IReadOnlyList<RowSet>> LoadAsync(IReadOnlyList<RowQuery> queries)
+    private PostgresRows(PostgresTables tables, IReadOnlyList<RowQuery> queries)
     {
+        this.tables = tables;
+        this.queries = queries;
         foreach (var query in queries)
             found[query.Owner] = [];
-        var asked = from query in queries from need in query.Rows select (query.Owner, need.Key);
-        await ReadByIdsAsync(asked);
-        var writes = await new PostgresPastWrites(session).ReadAsync(queries, found);
-        await AddDescendantsAsync(queries);
-        await AddParentsOfDeletedAsync();
-        return
-        [
-            .. queries.Select((query, i) => new RowSet([.. found[query.Owner].Values], writes[i])),
-        ];
     }
 
-    private async Task ReadByIdsAsync(IEnumerable<(OwnerId Owner, RowKey Key)> asked)
+    public static async Task<IReadOnlyList<RowSet>> LoadAsync(
+        PostgresDatabase database,
+        PostgresTables tables,
+        IReadOnlyList<RowQuery> queries,
+        CancellationToken cancellation
+    )
     {
-        var queries = (
+        var rows = new PostgresRows(tables, queries);
+        await database.RunAsync(rows.ReadAskedAsync, cancellation);
+        return rows.AreAll
+            ? rows.Answer(_ => [])
+            : await database.ReadAsync(rows.ReadRestAsync, cancellation);
+    }
+
+    /// <summary>Whether no change is behind what was found, and nothing hangs on it that counts.</summary>
+    private bool AreAll =>
+        found.Values.All(rows => rows.Values.All(row => row.IsLive))
+        && queries.All(query =>
+            query.Rows.All(need =>
+                !found[query.Owner].TryGetValue(need.Key, out var row)
+                || !(need.WithDescendants || need.Base < row.Version)
+            )
+        );
+
+    private async Task<bool> ReadAskedAsync(PostgresSession session)
+    {
+        await ReadByIdsAsync(
+            session,
+            from query in queries
+            from need in query.Rows
+            select (query.Owner, need.Key)
+        );
+        return true;
+    }
+
+    private async Task<IReadOnlyList<RowSet>> ReadRestAsync(PostgresSession session)
+    {
+        var writes = await new PostgresPastWrites(session).ReadAsync(queries, found);
+        await AddDescendantsAsync(session);
+        await AddParentsOfDeletedAsync(session);
+        return Answer(i => writes[i]);
+    }
+
+    private IReadOnlyList<RowSet> Answer(Func<int, IReadOnlyList<PastWrite>> writes) =>
+        [.. queries.Select((query, i) => new RowSet([.. found[query.Owner].Values], writes(i)))];
+
+    private async Task ReadByIdsAsync(
+        PostgresSession session,
+        IEnumerable<(OwnerId Owner, RowKey Key)> asked
+    )
+    {
+        var statements = (
             from item in asked.Distinct()
             group (item.Owner, item.Key.Id) by item.Key.Entity into entity
             let table = tables.Find(entity.Key)
             where table is not null
             select (table, table.SelectByIds([.. entity]))
         ).ToList();
-        foreach (var (owner, row) in await ReadAsync(queries))
+        foreach (var (owner, row) in await ReadAsync(session, statements, prepared: true))
             found[owner][row.Key] = row;
     }
 
-    private async Task AddDescendantsAsync(IReadOnlyList<RowQuery> queries)
+    private async Task AddDescendantsAsync(PostgresSession session)
     {
         var live =
             from query in queries
@@ -60,7 +108,7 @@ internal sealed class PostgresRows(PostgresSession session, PostgresTables table
         // Level by level; a row is followed once, so references in a circle end.
         while (level.Count > 0)
         {
-            var children = await ReadAsync([.. ChildrenOf(level)]);
+            var children = await ReadAsync(session, [.. ChildrenOf(level)]);
             level = [.. children.Where(child => followed.Add((child.Owner, child.Row.Key)))];
             foreach (var (owner, row) in level)
                 found[owner][row.Key] = row;
@@ -103,8 +151,9 @@ internal sealed class PostgresRows(PostgresSession session, PostgresTables table
         );
 
     /// <summary>A row comes back only if all that it refers to is there.</summary>
-    private Task AddParentsOfDeletedAsync() =>
+    private Task AddParentsOfDeletedAsync(PostgresSession session) =>
         ReadByIdsAsync(
+            session,
             (
                 from owner in found
                 from row in owner.Value.Values
@@ -117,14 +166,17 @@ internal sealed class PostgresRows(PostgresSession session, PostgresTables table
             ).ToList()
         );
 
-    private async Task<List<(OwnerId Owner, Row Row)>> ReadAsync(
-        List<(PostgresTable Table, Statement Statement)> queries
+    private static async Task<List<(OwnerId Owner, Row Row)>> ReadAsync(
+        PostgresSession session,
+        List<(PostgresTable Table, Statement Statement)> statements,
+        bool prepared = false
     )
     {
         var rows = new List<(OwnerId, Row)>();
         await session.ReadAsync(
-            [.. queries.Select(query => query.Statement)],
-            (i, reader) => rows.Add(queries[i].Table.Read(reader))
+            [.. statements.Select(item => item.Statement)],
+            (i, reader) => rows.Add(statements[i].Table.Read(reader)),
+            prepared
         );
         return rows;
     }

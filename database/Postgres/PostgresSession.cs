@@ -25,14 +25,16 @@ internal sealed class PostgresSession(NpgsqlConnection connection, Statement? fi
     }
 
     /// <summary>
-    /// Several queries in one round trip. They are not prepared: each is planned for the tables as
-    /// they are now and for the bounds at hand, which is what keeps a pull to the months it needs.
+    /// Several queries in one round trip. Those of the log are not prepared: each is planned for the
+    /// bounds at hand, which is what keeps a pull to the months it needs.
     /// </summary>
     /// <param name="statements">Queries.</param>
     /// <param name="read">Gets each row, with the number of the query that it answers.</param>
+    /// <param name="prepared">Whether they are planned once a connection.</param>
     public async Task ReadAsync(
         IReadOnlyList<Statement> statements,
-        Action<int, NpgsqlDataReader> read
+        Action<int, NpgsqlDataReader> read,
+        bool prepared = false
     )
     {
         if (statements.Count == 0)
@@ -44,6 +46,8 @@ internal sealed class PostgresSession(NpgsqlConnection connection, Statement? fi
             batch.Add(statementBefore);
         foreach (var statement in statements)
             batch.Add(statement);
+        if (prepared)
+            await batch.PrepareAsync();
         await using var reader = await batch.ExecuteReaderAsync();
         if (before is not null)
             await reader.NextResultAsync();

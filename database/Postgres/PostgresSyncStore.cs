@@ -86,14 +86,7 @@ public sealed class PostgresSyncStore : ISyncStore
     public Task<IReadOnlyList<RowSet>> LoadRowsAsync(
         IReadOnlyList<RowQuery> queries,
         CancellationToken cancellation
-    )
-    {
-        var current = tables;
-        return database.ReadAsync(
-            session => new PostgresRows(session, current).LoadAsync(queries),
-            cancellation
-        );
-    }
+    ) => PostgresRows.LoadAsync(database, tables, queries, cancellation);
 
     public Task<IReadOnlyList<CommitOutcome>> CommitAsync(
         IReadOnlyList<OwnerCommit> commits,
