@@ -18,6 +18,8 @@ On Debian it also unpacks an S3 server into a private folder, once, see tests/s3
 the tests of contents in a bucket are skipped.
 Likewise kubectl and schemas, if it lacks them, see tests/kubernetes.sh; without, the tests of what
 deploy/kubernetes renders to are skipped.
+It publishes the silo of the version before, see tests/previous-build.sh, unless the variable
+ORCHESTRA_TEST_PREVIOUS names the folder of one; the upgrade that a test rehearses begins with it.
 It also installs a headless Chromium, if it may; without, the tests of the operators' page are skipped.
 --sim runs the simulator with one seed, or with COUNT seeds from there, and writes what happened if
 it is one. The exit code is 0 if every property held.
@@ -157,6 +159,9 @@ dotnet restore --locked-mode --verbosity quiet "$solution"
 dotnet build --no-restore -warnaserror --verbosity quiet --nologo "$solution"
 # It would outlive the folder that it listens in.
 dotnet build-server shutdown --vbcscompiler >/dev/null
+if [ -z "${ORCHESTRA_TEST_PREVIOUS:-}" ] && [[ -z ${1:-} || $1 == *RollingUpgrade* ]]; then
+  ORCHESTRA_TEST_PREVIOUS=$(tests/previous-build.sh "$TMPDIR/previous")
+fi
 dotnet csharpier check .
 
 wait "$vector_postgres" || true
@@ -166,6 +171,7 @@ ORCHESTRA_TEST_S3=$(cat "$TMPDIR/s3-server")
 wait "$kubernetes" || true
 ORCHESTRA_TEST_KUBERNETES=$(cat "$TMPDIR/kubernetes")
 export ORCHESTRA_TEST_VECTOR_POSTGRES ORCHESTRA_TEST_S3 ORCHESTRA_TEST_KUBERNETES
+export ORCHESTRA_TEST_PREVIOUS=${ORCHESTRA_TEST_PREVIOUS:-}
 
 code=0
 # Runs one project's tests, all or those of a filter; mostly one project at a time, because each has

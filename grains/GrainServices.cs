@@ -30,6 +30,7 @@ public static class GrainServices
         services.AddSingleton<RowReader>();
         services.AddSingleton<HeavyWork>();
         services.AddTransient<Roster>();
+        services.AddSingleton<IIncomingGrainCallFilter, FaultsWithoutCauses>();
         return services;
     }
 

@@ -59,7 +59,13 @@ public static class ChangeCheck
         foreach (var (name, value) in change.Fields)
         {
             if (type.Find(name) is not { } field)
+            {
+                // A device says a row whole by its catalog, which may be a newer silo's, or from
+                // before a field was taken away.
+                if (value.IsNull && change.Op is (ChangeOp.Create or ChangeOp.Offer))
+                    continue;
                 return Reject(ErrorCode.UnknownField, $"{type.Name} has no such field", name);
+            }
             if (field.ServerOnly && !byServer)
                 return Reject(ErrorCode.ReadOnlyField, "Only the server writes it", name);
             if (FieldCheck.Check(field, value, out var canonical) is { } rejection)

@@ -76,7 +76,11 @@ public sealed class FaultyStore(ISyncStore store) : ISyncStore
             case CommitFault.Busy:
                 return [.. commits.Select(_ => CommitOutcome.Busy)];
             default:
-                throw new SyncException(ErrorCode.StoreUnavailable, "The store cannot be reached");
+                throw new SyncException(
+                    ErrorCode.StoreUnavailable,
+                    "The store cannot be reached",
+                    new Npgsql.NpgsqlException("Connection refused")
+                );
         }
     }
 

@@ -41,13 +41,29 @@ public sealed class SiloProcess : IAsyncDisposable
             ("Orchestra__Cluster__PrimarySiloPort", $"{first.SiloPort}"),
         ]);
 
+    /// <summary>The build beside the tests.</summary>
+    public const string Own = "silo.dll";
+
+    /// <summary>What is started next: <see cref="Own"/>, or the path of another build's file.</summary>
+    public string Program { get; set; } = Own;
+
     /// <param name="settings">Environment variables besides those for ports and folder.</param>
     public static Task<SiloProcess> StartAsync(params (string Name, string Value)[] settings) =>
         StartAsync(Directory.CreateTempSubdirectory("orchestra-silo-").FullName, settings);
 
     /// <summary>Starts one in a folder in which something may be already.</summary>
+    public static Task<SiloProcess> StartAsync(
+        string folder,
+        params (string Name, string Value)[] settings
+    ) => StartAsync(folder, Own, settings);
+
+    /// <summary>Starts one of another build.</summary>
+    /// <param name="folder">In which something may be already.</param>
+    /// <param name="program">Its <see cref="Program"/>.</param>
+    /// <param name="settings">Environment variables besides those for ports and folder.</param>
     public static async Task<SiloProcess> StartAsync(
         string folder,
+        string program,
         params (string Name, string Value)[] settings
     )
     {
@@ -55,7 +71,7 @@ public sealed class SiloProcess : IAsyncDisposable
         if (!all.Keys.Any(key => key.EndsWith("__ConnectionString", StringComparison.Ordinal)))
             foreach (var (key, value) in (await StoreUnderTest.CreateAsync(folder)).Settings)
                 all[key.Replace(":", "__", StringComparison.Ordinal)] = value;
-        var silo = new SiloProcess(folder, all);
+        var silo = new SiloProcess(folder, all) { Program = program };
         await silo.RestartAsync();
         return silo;
     }
@@ -64,7 +80,7 @@ public sealed class SiloProcess : IAsyncDisposable
     public async Task RestartAsync()
     {
         process = ChildProcess.Start(
-            "silo.dll",
+            Program,
             Folder,
             new Dictionary<string, string>(settings)
             {
@@ -80,7 +96,7 @@ public sealed class SiloProcess : IAsyncDisposable
     /// <summary>Runs a command of the same executable on its data to the end.</summary>
     public async Task<(int Code, IReadOnlyList<string> Lines)> RunAsync(params string[] arguments)
     {
-        await using var command = ChildProcess.Start("silo.dll", Folder, settings, arguments);
+        await using var command = ChildProcess.Start(Program, Folder, settings, arguments);
         return (await command.WaitForExitAsync(StartPatience), command.Lines);
     }
 

@@ -113,6 +113,24 @@ public class ChangeCheckTests
         ErrorCode? code
     ) => Assert.Equal(code, Check(ChangeOp.Delete, entity, id, Change.NoFields).Rejection?.Code);
 
+    [Theory]
+    [InlineData(ChangeOp.Create, "null", null)]
+    [InlineData(ChangeOp.Offer, "null", null)]
+    [InlineData(ChangeOp.Create, "\"blue\"", ErrorCode.UnknownField)]
+    [InlineData(ChangeOp.Update, "null", ErrorCode.UnknownField)]
+    public void A_whole_row_may_be_null_where_another_version_has_a_field(
+        ChangeOp op,
+        string shade,
+        ErrorCode? code
+    )
+    {
+        var fields = Sync.Wire.WireCodec.ReadFields($"{{\"name\":\"a\",\"shade\":{shade}}}");
+        var result = Check(op, "things", Canonical, fields);
+
+        Assert.Equal(code, result.Rejection?.Code);
+        Assert.DoesNotContain("shade", result.Fields.Keys);
+    }
+
     [Fact]
     public void A_new_row_needs_its_required_fields() =>
         Assert.Equal(
