@@ -60,7 +60,7 @@ internal sealed class Batch(OwnerHead head, RowSpace rows, DateTimeOffset at)
             return Reject(change, sent, new(ErrorCode.RowGone, "There is no such row", "id"));
 
         var resolution = Resolution.Of(past, change, sent, knowledge);
-        var after = Apply(before, change, resolution);
+        var after = Fold.Of(before, change, resolution, at);
         if (FindMissingParent(before, after, resolution) is { } field)
             return Reject(
                 change,
@@ -136,21 +136,7 @@ internal sealed class Batch(OwnerHead head, RowSpace rows, DateTimeOffset at)
         version++;
         Invariant.Require(version <= Limits.MaxInteger);
         var wasLive = before is { IsLive: true };
-        after = after with
-        {
-            Version = version,
-            CreatedVersion = before?.CreatedVersion ?? version,
-            CreatedAt = before?.CreatedAt ?? at,
-            UpdatedAt = at,
-            DeletedAt =
-                after.IsLive ? null
-                : before is { IsLive: false } ? before.DeletedAt
-                : at,
-            RootVersion =
-                after.IsLive ? null
-                : wasLive ? rootVersion ?? version
-                : after.RootVersion,
-        };
+        after = Fold.Date(before, after, version, rootVersion, at);
         digest ^= Digest.Of(before) ^ Digest.Of(after);
         liveRows += (after.IsLive ? 1 : 0) - (wasLive ? 1 : 0);
 
@@ -196,29 +182,6 @@ internal sealed class Batch(OwnerHead head, RowSpace rows, DateTimeOffset at)
             cursors,
             conflicts.All
         );
-
-    private Row Apply(Row? before, CheckedChange change, Resolution resolution)
-    {
-        var fields = new Dictionary<string, FieldValue>(before?.Fields ?? Change.NoFields);
-        foreach (var name in resolution.Won)
-        {
-            if (change.Fields[name].IsNull)
-                fields.Remove(name);
-            else
-                fields[name] = change.Fields[name];
-        }
-        return new(
-            change.Row,
-            Version: 0,
-            CreatedVersion: 0,
-            at,
-            at,
-            resolution.IsPresent ? null : at,
-            before is null ? resolution.Stamp : Stamp.Max(before.Stamp, resolution.Stamp),
-            before?.RootVersion,
-            fields
-        );
-    }
 
     /// <summary>
     /// The first field that would leave a live row without its parent, or a deleted one without

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Orchestra.Benchmarks.Apply;
 using Orchestra.Benchmarks.Meaning;
+using Orchestra.Benchmarks.Pure;
 using Orchestra.Benchmarks.PushPath;
 using Orchestra.Benchmarks.Search;
 
@@ -8,6 +9,7 @@ return await new RootCommand("What Orchestra does, measured: build it in Release
 {
     ApplyCommand.Create(),
     PathCommand.Create(),
+    PureCommand.Create(),
     SearchCommand.Create(),
     MeaningCommand.Create(),
 }
