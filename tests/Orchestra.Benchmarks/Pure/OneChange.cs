@@ -17,8 +17,8 @@ public class OneChange
     private RowPast none = null!;
     private RowPast known = null!;
     private RowPast written = null!;
-    private Resolution resolvedCreate = default!;
-    private Resolution resolvedUpdate = default!;
+    private Resolution resolvedCreate;
+    private Resolution resolvedUpdate;
 
     [GlobalSetup]
     public async Task PrepareAsync()
@@ -73,11 +73,5 @@ public class OneChange
     }
 
     private static Row FoldOf(Row? before, CheckedChange change, Resolution resolution) =>
-        Fold.Date(
-            before,
-            Fold.Of(before, change, resolution, MadeUpTasks.Noon),
-            Version,
-            rootVersion: null,
-            MadeUpTasks.Noon
-        );
+        Fold.Of(before, change, resolution, Version, MadeUpTasks.Noon);
 }
