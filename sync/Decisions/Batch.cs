@@ -174,7 +174,10 @@ internal sealed class Batch(OwnerHead head, RowSpace rows, DateTimeOffset at)
                 at
             )
         );
-        rows.Write(after, new(after.Key, version, stamp, after.Stamp.EditedAt, change, op, won.Keys));
+        rows.Write(
+            after,
+            new(after.Key, version, stamp, after.Stamp.EditedAt, change, op, won.Keys)
+        );
     }
 
     /// <summary>What the batch amounts to, under a new head.</summary>
