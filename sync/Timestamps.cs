@@ -10,10 +10,20 @@ public static class Timestamps
 {
     public const string Format = "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'";
 
+    /// <summary>Of what is written, in characters and in bytes.</summary>
+    internal const int Length = 27;
+
     private const string MillisecondFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
 
     public static string Write(DateTimeOffset time) =>
         time.UtcDateTime.ToString(Format, CultureInfo.InvariantCulture);
+
+    /// <param name="time">What is written.</param>
+    /// <param name="utf8">As long as <see cref="Length"/>.</param>
+    internal static void Write(DateTimeOffset time, Span<byte> utf8) =>
+        Invariant.Require(
+            time.UtcDateTime.TryFormat(utf8, out _, Format, CultureInfo.InvariantCulture)
+        );
 
     public static DateTimeOffset Read(string text) =>
         DateTimeOffset.ParseExact(

@@ -60,7 +60,7 @@ internal sealed class Batch(OwnerHead head, RowSpace rows, DateTimeOffset at)
             return Reject(change, sent, new(ErrorCode.RowGone, "There is no such row", "id"));
 
         var resolution = Resolution.Of(past, change, sent, knowledge);
-        var after = Apply(before, change, resolution);
+        var after = Fold.Of(before, change, resolution, version + 1, at);
         if (FindMissingParent(before, after, resolution) is { } field)
             return Reject(
                 change,
@@ -116,50 +116,49 @@ internal sealed class Batch(OwnerHead head, RowSpace rows, DateTimeOffset at)
         ];
     }
 
+    /// <summary>A row goes with the one it refers to.</summary>
+    /// <param name="child">The row.</param>
+    /// <param name="stamp">Above its own.</param>
+    /// <param name="change">The deletion.</param>
+    /// <param name="root">The version of that.</param>
+    public void Delete(Row child, Stamp stamp, ChangeId change, long root) =>
+        Write(child, Fold.Delete(child, stamp, version + 1, root, at), stamp, change, [], root);
+
+    /// <summary>A row comes back with the one it refers to.</summary>
+    /// <param name="child">The row.</param>
+    /// <param name="stamp">Above its own.</param>
+    /// <param name="change">What brought the other back.</param>
+    /// <param name="root">The version of that.</param>
+    public void Revive(Row child, Stamp stamp, ChangeId change, long root) =>
+        Write(child, Fold.Revive(child, stamp, version + 1, at), stamp, change, [], root);
+
     /// <summary>One row takes the next version.</summary>
     /// <param name="before">The row as it was; null if there was none.</param>
-    /// <param name="after">As it shall be, but for its version and times.</param>
+    /// <param name="after">As it is then.</param>
     /// <param name="stamp">The write's.</param>
     /// <param name="change">The change behind it.</param>
     /// <param name="won">The fields it wrote.</param>
     /// <param name="rootVersion">For a cascade: the version that caused it.</param>
-    public void Write(
+    private void Write(
         Row? before,
         Row after,
         Stamp stamp,
         ChangeId change,
-        IReadOnlyList<string> won,
+        Dictionary<string, FieldValue> won,
         long? rootVersion
     )
     {
         spent++;
         version++;
         Invariant.Require(version <= Limits.MaxInteger);
-        var wasLive = before is { IsLive: true };
-        after = after with
-        {
-            Version = version,
-            CreatedVersion = before?.CreatedVersion ?? version,
-            CreatedAt = before?.CreatedAt ?? at,
-            UpdatedAt = at,
-            DeletedAt =
-                after.IsLive ? null
-                : before is { IsLive: false } ? before.DeletedAt
-                : at,
-            RootVersion =
-                after.IsLive ? null
-                : wasLive ? rootVersion ?? version
-                : after.RootVersion,
-        };
         digest ^= Digest.Of(before) ^ Digest.Of(after);
-        liveRows += (after.IsLive ? 1 : 0) - (wasLive ? 1 : 0);
+        liveRows += (after.IsLive ? 1 : 0) - (before is { IsLive: true } ? 1 : 0);
 
         var revives = before is { IsLive: false } && after.IsLive;
         var op =
             !after.IsLive ? LogOp.Delete
             : revives ? LogOp.Revive
             : LogOp.Put;
-        var written = won.ToDictionary(name => name, name => after[name]);
         log.Add(
             new(
                 version,
@@ -170,12 +169,15 @@ internal sealed class Batch(OwnerHead head, RowSpace rows, DateTimeOffset at)
                 change,
                 rootVersion,
                 TxEnd: null,
-                revives ? after.Fields : written,
-                revives ? won : null,
+                revives ? after.Fields : won,
+                revives ? [.. won.Keys] : null,
                 at
             )
         );
-        rows.Write(after, new(after.Key, version, stamp, after.Stamp.EditedAt, change, op, won));
+        rows.Write(
+            after,
+            new(after.Key, version, stamp, after.Stamp.EditedAt, change, op, won.Keys)
+        );
     }
 
     /// <summary>What the batch amounts to, under a new head.</summary>
@@ -197,39 +199,16 @@ internal sealed class Batch(OwnerHead head, RowSpace rows, DateTimeOffset at)
             conflicts.All
         );
 
-    private Row Apply(Row? before, CheckedChange change, Resolution resolution)
-    {
-        var fields = new Dictionary<string, FieldValue>(before?.Fields ?? Change.NoFields);
-        foreach (var name in resolution.Won)
-        {
-            if (change.Fields[name].IsNull)
-                fields.Remove(name);
-            else
-                fields[name] = change.Fields[name];
-        }
-        return new(
-            change.Row,
-            Version: 0,
-            CreatedVersion: 0,
-            at,
-            at,
-            resolution.IsPresent ? null : at,
-            before is null ? resolution.Stamp : Stamp.Max(before.Stamp, resolution.Stamp),
-            before?.RootVersion,
-            fields
-        );
-    }
-
     /// <summary>
     /// The first field that would leave a live row without its parent, or a deleted one without
     /// even the parent's tombstone.
     /// </summary>
-    private string? FindMissingParent(Row? before, Row after, Resolution resolution)
+    private string? FindMissingParent(Row? before, Row after, in Resolution resolution)
     {
         var appears = after.IsLive && before is not { IsLive: true };
         foreach (var (field, parent) in rows.ParentsOf(after))
         {
-            if (!appears && !resolution.Won.Contains(field))
+            if (!appears && !resolution.Won.ContainsKey(field))
                 continue;
             var found = rows.Find(parent);
             if (after.IsLive ? found is not { IsLive: true } : found is null)
@@ -238,7 +217,7 @@ internal sealed class Batch(OwnerHead head, RowSpace rows, DateTimeOffset at)
         return null;
     }
 
-    private Verdict Judge(CheckedChange change, Row after, Resolution resolution)
+    private Verdict Judge(CheckedChange change, Row after, in Resolution resolution)
     {
         var seq = change.Sent.Seq;
         if (change.IsDelete)

@@ -17,8 +17,7 @@ internal static class Cascade
             child =>
             {
                 var own = stamp.RaisedAbove(child.Stamp.EditedAt);
-                var after = child with { DeletedAt = root.DeletedAt, Stamp = own };
-                batch.Write(child, after, own, change, [], root.Version);
+                batch.Delete(child, own, change, root.Version);
             }
         );
     }
@@ -51,8 +50,7 @@ internal static class Cascade
             child =>
             {
                 var own = stamp.RaisedAbove(child.Stamp.EditedAt);
-                var after = child with { DeletedAt = null, Stamp = own };
-                batch.Write(child, after, own, change, [], root.Version);
+                batch.Revive(child, own, change, root.Version);
             }
         );
     }

@@ -9,13 +9,15 @@ namespace Orchestra.Sync.Decisions;
 /// <param name="Sent">As it came.</param>
 /// <param name="Type">Its entity type; null for a void, or where there is none.</param>
 /// <param name="Row">The row; meaningless when rejected or void.</param>
-/// <param name="Fields">The values, each in its type's one spelling.</param>
+/// <param name="Fields">
+/// The values, each in its type's one spelling. Row and log may share the dictionary: it stays as it is.
+/// </param>
 /// <param name="Rejection">Why it cannot take effect whatever the data.</param>
 public sealed record CheckedChange(
     Change Sent,
     EntityType? Type,
     RowKey Row,
-    IReadOnlyDictionary<string, FieldValue> Fields,
+    Dictionary<string, FieldValue> Fields,
     Rejection? Rejection
 )
 {

@@ -26,7 +26,7 @@ internal sealed class ConflictJournal(DateTimeOffset at)
     /// <param name="resolution">How it fared.</param>
     /// <param name="verdict">What it was told.</param>
     /// <param name="version">The version it took.</param>
-    public void Note(CheckedChange change, Resolution resolution, Verdict verdict, long version)
+    public void Note(CheckedChange change, in Resolution resolution, Verdict verdict, long version)
     {
         if (verdict.Status == ChangeStatus.Merged)
         {

@@ -51,7 +51,7 @@ public sealed record OwnerState(
     /// </summary>
     public IReadOnlyList<DeviceSeq> OwnWritesBefore(DeviceId device, long seq)
     {
-        var own = new List<DeviceSeq> { new(device, seq - 1) };
+        var own = new List<DeviceSeq>(1) { new(device, seq - 1) };
         for (
             var replaced = CursorOf(device).Replaces;
             replaced is { } earlier && own.TrueForAll(item => item.Device != earlier.Device);

@@ -19,16 +19,21 @@ internal static class PushDecision
                 i++;
                 continue;
             }
-            var together = CountTogether(state, push, i);
-            var attempts = push
-                .Changes.Skip(i)
-                .Take(together)
-                .Select(item => AttemptOf(state, push, item))
-                .ToList();
             if (change.Sent.Tx is null)
-                verdicts.Add(batch.TakeAlone(attempts[0]));
-            else
-                verdicts.AddRange(batch.TakeTogether(attempts));
+            {
+                verdicts.Add(batch.TakeAlone(AttemptOf(state, push, change)));
+                i++;
+                continue;
+            }
+            var together = CountTogether(state, push, i);
+            verdicts.AddRange(
+                batch.TakeTogether([
+                    .. push
+                        .Changes.Skip(i)
+                        .Take(together)
+                        .Select(item => AttemptOf(state, push, item)),
+                ])
+            );
             i += together;
         }
         return verdicts;
@@ -66,12 +71,11 @@ internal static class PushDecision
         return cursor with { LastSeq = last.Seq, LastChange = last.Change, Recent = recent };
     }
 
-    /// <summary>How many changes from here on share a transaction; 1 without one.</summary>
+    /// <summary>How many changes from here on share its transaction.</summary>
     private static int CountTogether(OwnerState state, ReceivedPush push, int start)
     {
+        var tx = push.Changes[start].Sent.Tx;
         var count = 1;
-        if (push.Changes[start].Sent.Tx is not { } tx)
-            return count;
         while (
             start + count < push.Changes.Count
             && push.Changes[start + count].Sent is var next

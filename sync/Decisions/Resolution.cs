@@ -6,14 +6,14 @@ namespace Orchestra.Sync.Decisions;
 /// <param name="Stamp">Its stamp, raised above everything it knew of.</param>
 /// <param name="IsPresent">Whether the row is there afterwards.</param>
 /// <param name="WonPresence">Whether the change decides that.</param>
-/// <param name="Won">The fields it wins.</param>
+/// <param name="Won">The fields it wins, with their values: the change's own if it loses none.</param>
 /// <param name="Lost">The fields it loses.</param>
 /// <param name="Displaced">Concurrent writes that it beats, with the fields they lose.</param>
-public sealed record Resolution(
+public readonly record struct Resolution(
     Stamp Stamp,
     bool IsPresent,
     bool WonPresence,
-    IReadOnlyList<string> Won,
+    Dictionary<string, FieldValue> Won,
     IReadOnlyList<string> Lost,
     IReadOnlyList<Displaced> Displaced
 )
@@ -31,37 +31,50 @@ public sealed record Resolution(
         var wonPresence = row is null || stamp > row.Stamp;
         var isPresent = wonPresence ? !change.IsDelete : row!.IsLive;
 
-        var won = new List<string>(change.Fields.Count);
-        var lost = new List<string>();
-        foreach (var field in change.Fields.Keys)
-            (known.StampToBeat(field) > stamp ? lost : won).Add(field);
+        var lost = known.IsContested ? FindLost(known, change, stamp) : None<string>();
+        var won = change.Fields;
+        if (lost.Count > 0)
+        {
+            won = new(won);
+            foreach (var field in lost)
+                won.Remove(field);
+        }
         return new(
             stamp,
             isPresent,
             wonPresence,
             won,
             lost,
-            FindDisplaced(known, row, change, won, wonPresence)
+            row is not null && known.HasUnknown
+                ? FindDisplaced(known, row, change, won, wonPresence)
+                : None<Displaced>()
         );
+    }
+
+    private static List<string> FindLost(in KnownPast known, CheckedChange change, Stamp stamp)
+    {
+        var lost = new List<string>();
+        foreach (var field in change.Fields.Keys)
+            if (known.StampToBeat(field) > stamp)
+                lost.Add(field);
+        return lost;
     }
 
     private static List<Displaced> FindDisplaced(
         KnownPast known,
-        Row? row,
+        Row row,
         CheckedChange change,
-        List<string> won,
+        Dictionary<string, FieldValue> won,
         bool wonPresence
     )
     {
         var displaced = new List<Displaced>();
-        if (row is null || !known.HasUnknown)
-            return displaced;
         if (change.IsDelete != row.IsLive)
         {
             // Presence stays as it was: only values are at stake.
             foreach (
-                var group in won.Where(field => row[field] != change.Fields[field])
-                    .Select(field => (Field: field, Write: known.UnknownWinner(field)))
+                var group in won.Where(pair => row[pair.Key] != pair.Value)
+                    .Select(pair => (Field: pair.Key, Write: known.UnknownWinner(pair.Key)))
                     .Where(pair => pair.Write is not null)
                     .GroupBy(pair => pair.Write!, pair => pair.Field)
             )
@@ -82,6 +95,9 @@ public sealed record Resolution(
         }
         return displaced;
     }
+
+    /// <summary>Without an object of its own, as most changes lose and displace nothing.</summary>
+    private static IReadOnlyList<T> None<T>() => [];
 
     private static Displaced Lose(Row row, PastWrite write, IEnumerable<string> fields) =>
         new(write, fields.ToDictionary(field => field, field => row[field]));

@@ -130,7 +130,7 @@ public sealed class RowPast
 /// <param name="Own">And these.</param>
 /// <param name="HasUnknown">Whether there are others: they are concurrent.</param>
 /// <param name="Assumed">The stamp of fields whose writes are gone, unless known.</param>
-internal sealed record KnownPast(
+internal readonly record struct KnownPast(
     RowPast Past,
     DateTimeOffset? NewestTime,
     long KnownVersion,
@@ -148,14 +148,15 @@ internal sealed record KnownPast(
     public bool IsUnknown(PastWrite write) =>
         write.Version > KnownVersion && !Own.Includes(write.Stamp);
 
+    /// <summary>Whether there is anything that the change could lose a field to.</summary>
+    public bool IsContested => HasUnknown || Assumed is not null;
+
     /// <summary>
     /// The stamp that a write of a field must beat: of the newest one, if that is concurrent. Where a
     /// known one is the newest, a change beats it and all others, for its stamp was raised above it.
     /// </summary>
     public Stamp? StampToBeat(string field)
     {
-        if (!HasUnknown && Assumed is null)
-            return null;
         if (!Past.NewestWrites().TryGetValue(field, out var write))
             return Assumed;
         return IsUnknown(write) ? write.Stamp : null;
@@ -166,10 +167,13 @@ internal sealed record KnownPast(
         Past.NewestWrites().TryGetValue(field, out var write) && IsUnknown(write) ? write : null;
 
     /// <summary>Concurrent writes with the fields whose values are theirs, in version order.</summary>
-    public IEnumerable<(PastWrite Write, IReadOnlyList<string> Fields)> UnknownWinners() =>
-        from pair in Past.NewestWrites()
-        where IsUnknown(pair.Value)
-        group pair.Key by pair.Value into write
-        orderby write.Key.Version
-        select (write.Key, (IReadOnlyList<string>)[.. write.Order(StringComparer.Ordinal)]);
+    public IEnumerable<(PastWrite Write, IReadOnlyList<string> Fields)> UnknownWinners()
+    {
+        var known = this;
+        return from pair in Past.NewestWrites()
+            where known.IsUnknown(pair.Value)
+            group pair.Key by pair.Value into write
+            orderby write.Key.Version
+            select (write.Key, (IReadOnlyList<string>)[.. write.Order(StringComparer.Ordinal)]);
+    }
 }

@@ -50,9 +50,8 @@ internal sealed class RowSpace
         var before = pasts.GetValueOrDefault(after.Key);
         var fields = touched.GetValueOrDefault(after.Key);
         undo?.Add((after.Key, before?.Row, before?.Writes.Count ?? 0, fields));
-        touched[after.Key] = (
-            fields ?? new Touched(IsNew: before?.Row is null, new HashSet<string>())
-        ).With(write.Won);
+        touched[after.Key] =
+            fields?.With(write.Won) ?? new Touched(IsNew: before?.Row is null, write.Won);
         if (before?.Row is { } old)
             Unlink(old);
         var past = before ?? RowPast.OfNoRow();
@@ -121,7 +120,7 @@ internal sealed class RowSpace
             children[parent].Remove(row.Key);
     }
 
-    private sealed record Touched(bool IsNew, IReadOnlySet<string> Fields)
+    private sealed record Touched(bool IsNew, IReadOnlyCollection<string> Fields)
     {
         public Touched With(IReadOnlyCollection<string> more) =>
             more.Count == 0

@@ -67,6 +67,20 @@ internal sealed class FieldValueConverter : JsonConverter<FieldValue>
         }
     }
 
+    /// <summary>The same into memory that is long enough, which the token's bytes are the bound of.</summary>
+    /// <returns>Its length.</returns>
+    internal static int CopyText(ref Utf8JsonReader reader, scoped Span<char> text)
+    {
+        try
+        {
+            return reader.CopyString(text);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new JsonException("Not valid Unicode text", e);
+        }
+    }
+
     private static FieldValue ReadNumber(ref Utf8JsonReader reader)
     {
         if (reader.TryGetInt64(out var integer))

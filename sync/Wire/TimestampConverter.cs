@@ -18,5 +18,10 @@ internal sealed class TimestampConverter : JsonConverter<DateTimeOffset>
         Utf8JsonWriter writer,
         DateTimeOffset value,
         JsonSerializerOptions options
-    ) => writer.WriteStringValue(Timestamps.Write(value));
+    )
+    {
+        Span<byte> text = stackalloc byte[Timestamps.Length];
+        Timestamps.Write(value, text);
+        writer.WriteStringValue(text);
+    }
 }

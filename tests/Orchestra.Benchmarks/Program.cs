@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Orchestra.Benchmarks.Apply;
 using Orchestra.Benchmarks.Meaning;
+using Orchestra.Benchmarks.Pure;
 using Orchestra.Benchmarks.PushPath;
 using Orchestra.Benchmarks.Search;
 using Orchestra.Benchmarks.Workloads;
@@ -10,6 +11,7 @@ return await new RootCommand("What Orchestra does, measured: build it in Release
 {
     ApplyCommand.Create(),
     PathCommand.Create(),
+    PureCommand.Create(),
     SearchCommand.Create(),
     MeaningCommand.Create(),
     WorkloadsCommand.Create(),
