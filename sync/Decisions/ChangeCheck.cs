@@ -62,7 +62,11 @@ public static class ChangeCheck
             {
                 // A device says a row whole by its catalog, which may be a newer silo's, or from
                 // before a field was taken away.
-                if (value.IsNull && change.Op is (ChangeOp.Create or ChangeOp.Offer))
+                if (
+                    value.IsNull
+                    && change.Op is ChangeOp.Create or ChangeOp.Offer
+                    && !SyncColumns.All.Contains(name)
+                )
                     continue;
                 return Reject(ErrorCode.UnknownField, $"{type.Name} has no such field", name);
             }

@@ -27,7 +27,7 @@ internal sealed class Conflicts : IWorkload
             pushers.Add(new Pusher(await stage.ConnectAsync(Stage.NewOwner(), cancel), Rows));
             rivals.Add(await Rivals.ConnectAsync(stage, Rows, cancel));
         }
-        List<(double Ours, double Limit, double Load)> rounds = [];
+        List<(double Ours, double Limit, Processors? Processors)> rounds = [];
         for (var i = 0; i <= settings.Rounds; i++)
         {
             var (plain, _) = await Ingest.PushAsync(stage, pushers, settings.Length, cancel);
@@ -44,7 +44,7 @@ internal sealed class Conflicts : IWorkload
             pair.Dispose();
         return
         [
-            Finding.Of("W6", "30 % conflicts, to W1", "changes/s", rounds, Goal.AtLeast(0.6, 0.8)),
+            Finding.Of(Name, "30 % conflicts, to W1", "changes/s", rounds, Goal.AtLeast(0.6, 0.8)),
         ];
     }
 

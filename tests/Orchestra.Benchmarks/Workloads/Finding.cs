@@ -7,7 +7,7 @@ namespace Orchestra.Benchmarks.Workloads;
 /// <param name="Ours">The product's figure, the median of all rounds.</param>
 /// <param name="Limit">What it is compared with; null = nothing.</param>
 /// <param name="Goal">What it should be.</param>
-/// <param name="LoadShare">The load generator's share of the processor time meanwhile, 0 to 1.</param>
+/// <param name="Processors">Who took the processor time meanwhile.</param>
 internal sealed record Finding(
     string Workload,
     string What,
@@ -15,7 +15,7 @@ internal sealed record Finding(
     double Ours,
     double? Limit,
     Goal Goal,
-    double? LoadShare = null
+    Processors? Processors = null
 )
 {
     /// <summary>Compares rounds: ratios are taken within each, and of those the median.</summary>
@@ -23,7 +23,7 @@ internal sealed record Finding(
         string workload,
         string what,
         string unit,
-        IReadOnlyList<(double Ours, double Limit, double Load)> rounds,
+        IReadOnlyList<(double Ours, double Limit, Processors? Processors)> rounds,
         Goal goal
     ) =>
         new(
@@ -33,7 +33,9 @@ internal sealed record Finding(
             rounds.Select(round => round.Ours).Median(),
             rounds.Select(round => round.Limit).Median(),
             goal,
-            rounds.Select(round => round.Load).Median()
+            Orchestra.Benchmarks.Workloads.Processors.MedianOf(
+                rounds.Select(round => round.Processors)
+            )
         )
         {
             Value = rounds.Select(round => round.Ours / round.Limit).Median(),

@@ -68,7 +68,7 @@ internal sealed class Growth : IWorkload
         }
     }
 
-    private static IEnumerable<Finding> Compare(
+    private IEnumerable<Finding> Compare(
         string what,
         string unit,
         IReadOnlyList<double[]> rounds
@@ -77,15 +77,12 @@ internal sealed class Growth : IWorkload
             .Range(1, Sizes.Length - 1)
             .Select(i =>
                 Finding.Of(
-                    "W8",
+                    Name,
                     $"{what}, {Sizes[i]} × history and owners",
                     unit,
-                    [.. rounds.Select(round => (round[i], round[0], 0.0))],
+                    [.. rounds.Select(round => (round[i], round[0], (Processors?)null))],
                     Goal.AtMost(1.15, 1.05)
-                ) with
-                {
-                    LoadShare = null,
-                }
+                )
             );
 
     /// <summary>A database of some size with a server of its own.</summary>

@@ -21,7 +21,7 @@ internal sealed class HotOwner : IWorkload
         for (var i = 0; i < Devices; i++)
             devices.Add(await stage.ConnectAsync(owner, cancel));
         var pushers = devices.Select(device => new Pusher(device, 1)).ToList();
-        List<(double PerSecond, double Load)> rounds = [];
+        List<(double PerSecond, Processors Processors)> rounds = [];
         for (var i = 0; i <= settings.Rounds; i++)
         {
             var round = await Ingest.PushAsync(stage, pushers, settings.Length, cancel);
@@ -34,13 +34,13 @@ internal sealed class HotOwner : IWorkload
         return
         [
             new(
-                "W5",
+                Name,
                 "one user, 32 devices, one by one",
                 "pushes/s",
                 rounds.Select(r => r.PerSecond).Median(),
                 null,
                 Goal.AtLeast(5_000, 15_000),
-                rounds.Select(r => r.Load).Median()
+                Processors.MedianOf(rounds.Select(r => r.Processors))
             ),
         ];
     }

@@ -16,7 +16,6 @@ internal sealed class IdleSockets : IWorkload
         CancellationToken cancel
     )
     {
-        List<(double Ours, double Limit, double Load)> rounds = [];
         for (var i = 0; i <= settings.Rounds; i++)
             advance();
         await using var frugal = await Stage.OpenAsync(Stage.SmallNursery);
@@ -24,19 +23,16 @@ internal sealed class IdleSockets : IWorkload
         await ConnectAsync(frugal, settings.Sockets / 10, 0, cancel);
         var bare = await OpenBareAsync(frugal, settings.Sockets, frugal.Kestrel.Id, cancel);
         var ours = await ConnectAsync(frugal, settings.Sockets, frugal.Silo.Id, cancel);
-        rounds.Add((ours, bare, 0));
         return
         [
-            Finding.Of(
-                "W4",
+            new(
+                Name,
                 $"{settings.Sockets:N0} idle devices, each of another owner",
                 "KB",
-                rounds,
+                ours,
+                bare,
                 Goal.AtMost(1.6, 1.3)
-            ) with
-            {
-                LoadShare = null,
-            },
+            ),
         ];
     }
 

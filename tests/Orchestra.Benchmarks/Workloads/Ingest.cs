@@ -71,8 +71,8 @@ internal sealed class Ingest : IWorkload
     }
 
     /// <summary>Pushes by all, each device one after the other.</summary>
-    /// <returns>Changes a second, and the load's share of the processors.</returns>
-    public static Task<(double, double)> PushAsync(
+    /// <returns>Changes a second, and who took the processors.</returns>
+    public static Task<(double PerSecond, Processors Processors)> PushAsync(
         Stage stage,
         IReadOnlyList<Pusher> pushers,
         TimeSpan length,
@@ -88,21 +88,21 @@ internal sealed class Ingest : IWorkload
 
     private static Func<CancellationToken, Task<bool>> NextOf(Pusher pusher) => pusher.NextAsync;
 
-    private static Finding Compare(
+    private Finding Compare(
         IReadOnlyList<Round> rounds,
         string what,
         Goal goal,
-        Func<Round, (double Ours, double Limit, double Load)> select
-    ) => Finding.Of("W1", what, "changes/s", [.. rounds.Select(select)], goal);
+        Func<Round, (double Ours, double Limit, Processors? Processors)> select
+    ) => Finding.Of(Name, what, "changes/s", [.. rounds.Select(select)], goal);
 
-    /// <summary>All in changes a second, but for the last two, which are shares.</summary>
+    /// <summary>All in changes a second.</summary>
     private sealed record Round(
         double BareHundreds,
         double BareThousands,
         double BareSingles,
         double Large,
         double One,
-        double LargeLoad,
-        double OneLoad
+        Processors LargeLoad,
+        Processors OneLoad
     );
 }

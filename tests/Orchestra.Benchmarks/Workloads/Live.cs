@@ -46,7 +46,7 @@ internal sealed class Live : IWorkload
         return
         [
             new(
-                "W2",
+                Name,
                 "A writes, B sees: p50",
                 "ms",
                 ours.Median(),
@@ -54,7 +54,7 @@ internal sealed class Live : IWorkload
                 Goal.AtMost(1.8, 1.5)
             ),
             new(
-                "W2",
+                Name,
                 "A writes, B sees: p99",
                 "ms",
                 ours.Quantile(0.99),

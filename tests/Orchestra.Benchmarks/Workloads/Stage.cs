@@ -166,13 +166,14 @@ internal sealed class Stage : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs something and says what share of all processor time the load took.</summary>
-    public async Task<(T Result, double LoadShare)> WatchAsync<T>(Func<Task<T>> work)
+    /// <summary>Runs something and says who took the processor time.</summary>
+    public async Task<(T Result, Processors Processors)> WatchAsync<T>(Func<Task<T>> work)
     {
-        var (load, all) = ReadProcessors();
+        var before = ReadProcessors();
         var result = await work();
-        var (loadAfter, allAfter) = ReadProcessors();
-        return (result, (loadAfter - load) / (allAfter - all));
+        var took = ReadProcessors().Zip(before, (after, before) => after - before).ToList();
+        var all = took.Aggregate((sum, one) => sum + one);
+        return (result, new(took[0] / all, took[1] / all, took[2] / all));
     }
 
     public async ValueTask DisposeAsync()
@@ -199,14 +200,18 @@ internal sealed class Stage : IAsyncDisposable
         await Kestrel.WaitForLineAsync("listening", StartPatience);
     }
 
-    private (TimeSpan Load, TimeSpan All) ReadProcessors()
+    private List<TimeSpan> ReadProcessors()
     {
-        var load = ProcessorTime.Of(Environment.ProcessId);
         var postmaster = int.Parse(
             File.ReadLines(Path.Combine(Postgres.Data, "postmaster.pid")).First(),
             CultureInfo.InvariantCulture
         );
-        return (load, load + ProcessorTime.Of(Silo.Id) + ProcessorTime.OfTree(postmaster));
+        return
+        [
+            ProcessorTime.Of(Environment.ProcessId),
+            ProcessorTime.Of(Silo.Id),
+            ProcessorTime.OfTree(postmaster),
+        ];
     }
 
     private sealed record DevToken(string Token);

@@ -59,7 +59,7 @@ internal sealed class Storm : IWorkload
         return
         [
             new(
-                "W7",
+                Name,
                 $"{devices.Count:N0} come back: all are current",
                 "s",
                 times.Max(),
@@ -68,7 +68,7 @@ internal sealed class Storm : IWorkload
                 load
             ),
             new(
-                "W7",
+                Name,
                 "one of them, p99",
                 "s",
                 times.Quantile(0.99),
@@ -77,7 +77,7 @@ internal sealed class Storm : IWorkload
                 load
             ),
             new(
-                "W7",
+                Name,
                 "memory, to that before",
                 "MB",
                 peak / 1e6,

@@ -119,7 +119,9 @@ internal static class WorkloadsCommand
         var table = new Table().AddColumns("", "", "unit");
         foreach (var number in new[] { "ours", "limit", "ratio", "must", "goal" })
             table.AddColumn(new TableColumn(number).RightAligned());
-        table.AddColumn("").AddColumn(new TableColumn("load's CPU").RightAligned());
+        table
+            .AddColumn("")
+            .AddColumn(new TableColumn("CPU: load / server / PostgreSQL").RightAligned());
         foreach (var finding in findings)
             table.AddRow(
                 finding.Workload,
@@ -136,7 +138,7 @@ internal static class WorkloadsCommand
                     Verdict.Must => "[green]must[/]",
                     _ => "[red]missed[/]",
                 },
-                finding.LoadShare is { } share ? $"{share:P0}" : ""
+                $"{finding.Processors}"
             );
         return table;
     }

@@ -1,9 +1,9 @@
 using System.Collections.Frozen;
 
-namespace Orchestra.Database.Schema;
+namespace Orchestra.Sync.Catalog;
 
-/// <summary>The columns that every table that syncs has, besides its fields.</summary>
-internal static class SyncColumns
+/// <summary>The columns that every table that syncs has, besides its fields: no field has such a name.</summary>
+public static class SyncColumns
 {
     public static readonly FrozenSet<string> All = new[]
     {
