@@ -19,6 +19,8 @@ internal static class WorkloadsCommand
         new Growth(),
     ];
 
+    private const int RedirectedWidth = 160;
+
     private static readonly Option<string[]> Only = new("--only")
     {
         Description = "Some of W1 to W8; all if absent",
@@ -108,6 +110,9 @@ internal static class WorkloadsCommand
                     task.StopTask();
                 }
             });
+        // What is piped has no width of its own, and 80 columns break every line.
+        if (Console.IsOutputRedirected)
+            AnsiConsole.Profile.Width = RedirectedWidth;
         if (json)
             Console.WriteLine(JsonSerializer.Serialize(findings, JsonSerializerOptions.Web));
         else
