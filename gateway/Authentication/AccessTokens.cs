@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Primitives;
 using Orchestra.Gateway.Errors;
 using Orchestra.Sync;
 using Orchestra.Sync.Wire;
@@ -40,6 +41,14 @@ internal sealed class AccessTokens(IServiceScopeFactory scopes)
         return Scopes.Has(result.Principal, scope) ? expiresAt : throw Refusals.Forbidden();
     }
 
+    /// <summary>
+    /// The caller that a request's header names, so that nothing of its token stays with the request:
+    /// for requests that last.
+    /// </summary>
+    /// <exception cref="Sync.Errors.SyncException"><c>unauthenticated</c></exception>
+    public async Task<Caller?> FindLastingCallerAsync(HttpRequest request) =>
+        request.Headers.Authorization is { Count: > 0 } header ? await ReadAsync(header) : null;
+
     /// <summary>The caller that a token in a message names.</summary>
     /// <exception cref="Sync.Errors.SyncException"><c>unauthenticated</c></exception>
     public async Task<Caller> ReadAsync(string token)
@@ -47,9 +56,14 @@ internal sealed class AccessTokens(IServiceScopeFactory scopes)
         // Header values hold printable ASCII only, and so do tokens.
         if (token.AsSpan().ContainsAnyExceptInRange('!', '~'))
             throw Refusals.Unauthenticated();
+        return await ReadAsync(new StringValues($"Bearer {token}"));
+    }
+
+    private async Task<Caller> ReadAsync(StringValues header)
+    {
         await using var scope = scopes.CreateAsyncScope();
         var context = new DefaultHttpContext { RequestServices = scope.ServiceProvider };
-        context.Request.Headers.Authorization = $"Bearer {token}";
+        context.Request.Headers.Authorization = header;
         return ToCaller(await context.AuthenticateAsync(JwtBearerDefaults.AuthenticationScheme));
     }
 

@@ -9,6 +9,13 @@ namespace Orchestra.Gateway.Authentication;
 /// <summary>What a token must be: signed by the right key, for this service, not expired.</summary>
 public static class BearerSetup
 {
+    /// <summary>
+    /// Whoever needs to know the caller asks. A scheme that is the only one would else read the token
+    /// before every request, and keep it and its claims as long as the request lasts.
+    /// </summary>
+    private const string NoDefaultScheme =
+        "Microsoft.AspNetCore.Authentication.SuppressAutoDefaultScheme";
+
     private const int MaxTokenBytes = 16 * 1024;
 
     /// <param name="services">Where to.</param>
@@ -25,8 +32,9 @@ public static class BearerSetup
             services.AddSingleton(key);
         services.AddSingleton<AccessTokens>();
         services.Configure<KeyManagementOptions>(keys => keys.XmlRepository = new NoKeys());
+        AppContext.SetSwitch(NoDefaultScheme, true);
         services
-            .AddAuthentication(JwtBearerDefaults.AuthenticationScheme)
+            .AddAuthentication()
             .AddJwtBearer(bearer =>
             {
                 bearer.MapInboundClaims = false;

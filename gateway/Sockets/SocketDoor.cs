@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Orchestra.Gateway.Authentication;
 using Orchestra.Gateway.Quotas;
 using Orchestra.Sync.Errors;
@@ -6,7 +7,12 @@ using Orchestra.Sync.Errors;
 namespace Orchestra.Gateway.Sockets;
 
 /// <summary><c>GET /v1/sync</c>: the WebSocket.</summary>
-internal sealed class SocketDoor(SocketServices services, OpenSockets sockets, Admission admission)
+internal sealed class SocketDoor(
+    SocketServices services,
+    OpenSockets sockets,
+    Admission admission,
+    IServiceProvider application
+)
 {
     private const string Subprotocol = "orchestra.sync.v1";
 
@@ -30,14 +36,26 @@ internal sealed class SocketDoor(SocketServices services, OpenSockets sockets, A
         var address = context.Connection.RemoteIpAddress;
         using var place = admission.Enter(address);
         // Browsers cannot set the header; their token comes with hello.
-        var caller = await AccessTokens.FindCallerAsync(context);
+        var caller = await services.Tokens.FindLastingCallerAsync(context.Request);
         using var stranger = caller is null
             ? admission.EnterStranger()
             : admission.EnterKnown(caller.Owner);
         using var socket = await context.WebSockets.AcceptWebSocketAsync(Terms);
-        context.Features.Get<HttpPlace>()?.Dispose();
+        await ForgetRequestAsync(context);
         using var connection = new Connection(socket, services.Errors, services.Time);
         using var seat = admission.ShareAddress(address, connection.TurnAway);
         await sockets.RunAsync(new SocketLoop(connection, caller, services, stranger));
+    }
+
+    /// <summary>
+    /// A socket may stay for days, and with it its request: of that, what has served its purpose goes.
+    /// </summary>
+    private async Task ForgetRequestAsync(HttpContext context)
+    {
+        context.Features.Get<HttpPlace>()?.Dispose();
+        context.Request.Headers.Clear();
+        if (context.Features.Get<IServiceProvidersFeature>() is IAsyncDisposable scope)
+            await scope.DisposeAsync();
+        context.RequestServices = application;
     }
 }
