@@ -43,6 +43,10 @@ public sealed class PostgresSeeder(string connectionString)
     /// <param name="number">1 and up.</param>
     public static OwnerId OwnerOf(int seed, int number) => new SeedUser(seed, number).Owner;
 
+    /// <summary>How often progress is reported.</summary>
+    /// <param name="users">The plan's.</param>
+    public static int StepsOf(int users) => (users + OwnersPerBatch - 1) / OwnersPerBatch;
+
     /// <summary>Writes what the plan says. An owner that is there already is left as it is.</summary>
     public async Task<SeedProgress> SeedAsync(
         HistoryPlan plan,

@@ -25,6 +25,10 @@ internal sealed class Growth : IWorkload
 
     public string Name => "W8";
 
+    /// <summary>Making the databases takes longer than all rounds.</summary>
+    public int Steps(WorkloadSettings settings) =>
+        settings.Rounds + 1 + Sizes.Sum(size => PostgresSeeder.StepsOf(Users * size));
+
     public async Task<IReadOnlyList<Finding>> RunAsync(
         Stage stage,
         WorkloadSettings settings,
@@ -36,7 +40,7 @@ internal sealed class Growth : IWorkload
         try
         {
             foreach (var size in Sizes)
-                places.Add(await Place.OpenAsync(stage, size, cancel));
+                places.Add(await Place.OpenAsync(stage, size, advance, cancel));
             List<double[]> writes = [];
             List<double[]> pulls = [];
             for (var i = 0; i <= settings.Rounds; i++)
@@ -92,7 +96,12 @@ internal sealed class Growth : IWorkload
         private readonly List<LoadDevice> devices = [];
         private readonly List<(WireCursor Cursor, string Token, long Head)> pulled = [];
 
-        public static async Task<Place> OpenAsync(Stage stage, int size, CancellationToken cancel)
+        public static async Task<Place> OpenAsync(
+            Stage stage,
+            int size,
+            Action advance,
+            CancellationToken cancel
+        )
         {
             var database = await MigratedDatabase.CreateAsync(stage.Postgres);
             await new PostgresSeeder(
@@ -105,7 +114,7 @@ internal sealed class Growth : IWorkload
                     Seed,
                     TimeProvider.System.GetUtcNow().AddDays(-1)
                 ),
-                progress: null,
+                new Progress<SeedProgress>(_ => advance()),
                 cancel
             );
             var place = new Place(stage, await Stage.StartSiloAsync(database));

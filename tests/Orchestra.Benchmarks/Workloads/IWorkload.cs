@@ -6,9 +6,12 @@ internal interface IWorkload
     /// <summary>W1 to W8.</summary>
     string Name { get; }
 
+    /// <summary>How often a run of it advances: after each round, of which the first one warms up.</summary>
+    int Steps(WorkloadSettings settings) => settings.Rounds + 1;
+
     /// <param name="stage">Where.</param>
     /// <param name="settings">How much.</param>
-    /// <param name="advance">Called after each round, of which there is one more: the first one warms up.</param>
+    /// <param name="advance">Called after each of the steps.</param>
     /// <param name="cancel">Gives up.</param>
     Task<IReadOnlyList<Finding>> RunAsync(
         Stage stage,

@@ -103,7 +103,7 @@ internal static class WorkloadsCommand
                 start.StopTask();
                 foreach (var workload in All.Where(w => only.Length == 0 || only.Contains(w.Name)))
                 {
-                    var task = progress.AddTask(workload.Name, maxValue: settings.Rounds + 1);
+                    var task = progress.AddTask(workload.Name, maxValue: workload.Steps(settings));
                     findings.AddRange(
                         await workload.RunAsync(stage, settings, () => task.Increment(1), cancel)
                     );
