@@ -1,3 +1,4 @@
+using System.Globalization;
 using Orchestra.Benchmarks.Workloads.Devices;
 
 namespace Orchestra.Benchmarks.Workloads;
@@ -42,10 +43,30 @@ internal sealed class Conflicts : IWorkload
         }
         foreach (var pair in rivals)
             pair.Dispose();
-        return
-        [
-            Finding.Of(Name, "30 % conflicts, to W1", "changes/s", rounds, Goal.AtLeast(0.6, 0.8)),
-        ];
+        var what = $"{await ShareAsync(stage, rivals):0} % conflicts, to W1";
+        return [Finding.Of(Name, what, "changes/s", rounds, Goal.AtLeast(0.6, 0.8))];
+    }
+
+    /// <returns>Of the rivals' changes those that the server found to be in conflict, percent.</returns>
+    private static async Task<double> ShareAsync(Stage stage, List<Rivals> rivals)
+    {
+        // The making of the rows, and the turn after it.
+        var first = 2 * rivals.Count * Rows;
+        var owners = string.Join(',', rivals.Select(pair => pair.Owner.Value));
+        var share = await stage.Product.RunAsync(
+            $$"""
+            with written as (
+                select count(*) - {{first}} as changes from orchestra.sync_log
+                where owner_id = any ('{{{owners}}}')
+            ), met as (
+                select count(*) as conflicts,
+                    count(*) filter (where verdict = 'superseded') as lost
+                from orchestra.sync_conflict where owner_id = any ('{{{owners}}}')
+            )
+            select 100.0 * conflicts / (changes + lost) from written, met
+            """
+        );
+        return Convert.ToDouble(share, CultureInfo.InvariantCulture);
     }
 
     private static Func<CancellationToken, Task<bool>> NextOf(Rivals pair) => pair.NextAsync;

@@ -4,7 +4,9 @@ using Orchestra.Sync.Wire;
 namespace Orchestra.Benchmarks.Workloads.Devices;
 
 /// <summary>Writes a device's pushes beforehand: tasks of about 250 bytes each.</summary>
-internal sealed class PushWriter(LoadDevice device)
+/// <param name="device">Whose.</param>
+/// <param name="firstNumber">What its rows' titles count from: who writes the same as another is in no conflict.</param>
+internal sealed class PushWriter(LoadDevice device, long firstNumber = 0)
 {
     private static readonly string Detail = string.Concat(
         Enumerable.Repeat("What is to be done, and why it matters. ", 4)
@@ -50,6 +52,14 @@ internal sealed class PushWriter(LoadDevice device)
     private WireChange Change(ChangeOp op, Guid row, long known)
     {
         Last = new ChangeId(Guid.NewGuid());
-        return new(++seq, Last, op, "tasks", row.ToString("D"), Base: known, Fields: Fields(seq));
+        return new(
+            ++seq,
+            Last,
+            op,
+            "tasks",
+            row.ToString("D"),
+            Base: known,
+            Fields: Fields(firstNumber + seq)
+        );
     }
 }

@@ -1,3 +1,5 @@
+using Orchestra.Sync;
+
 namespace Orchestra.Benchmarks.Workloads.Devices;
 
 /// <summary>
@@ -22,11 +24,13 @@ internal sealed class Rivals : IDisposable
     private double perSecond = 3;
     private int sent;
 
-    private Rivals(LoadDevice[] devices, IReadOnlyList<Guid> rows, long start)
+    private Rivals(OwnerId owner, LoadDevice[] devices, IReadOnlyList<Guid> rows, long start)
     {
-        (this.devices, this.rows, this.start) = (devices, rows, start);
-        writers = [.. devices.Select(device => new PushWriter(device))];
+        (Owner, this.devices, this.rows, this.start) = (owner, devices, rows, start);
+        writers = [.. devices.Select((device, i) => new PushWriter(device, i * 1_000_000L))];
     }
+
+    public OwnerId Owner { get; }
 
     public static async Task<Rivals> ConnectAsync(Stage stage, int rows, CancellationToken cancel)
     {
@@ -36,8 +40,11 @@ internal sealed class Rivals : IDisposable
             await stage.ConnectAsync(owner, cancel),
             await stage.ConnectAsync(owner, cancel),
         };
-        var rivals = new Rivals(devices, PushWriter.NewRows(rows), devices[1].Head);
+        var rivals = new Rivals(owner, devices, PushWriter.NewRows(rows), devices[1].Head);
         await devices[0].PushAsync(rivals.writers[0].Create(rivals.rows), cancel);
+        // The first turn has nothing that it could not know of.
+        var (second, push) = rivals.NextTurn();
+        await second.PushAsync(push, cancel);
         return rivals;
     }
 
@@ -50,13 +57,7 @@ internal sealed class Rivals : IDisposable
         sent = 0;
         while (pushes.Count < Math.Ceiling(perSecond * length.TotalSeconds * Reserve))
         {
-            turn++;
-            pushes.Enqueue(
-                (
-                    devices[turn % 2],
-                    writers[turn % 2].Update(rows.Select((row, i) => (row, BaseOf(i))))
-                )
-            );
+            pushes.Enqueue(NextTurn());
         }
     }
 
@@ -74,6 +75,13 @@ internal sealed class Rivals : IDisposable
     {
         foreach (var device in devices)
             device.Dispose();
+    }
+
+    private (LoadDevice Device, ReadOnlyMemory<byte> Push) NextTurn()
+    {
+        turn++;
+        var push = writers[turn % 2].Update(rows.Select((row, i) => (row, BaseOf(i))));
+        return (devices[turn % 2], push);
     }
 
     private long BaseOf(int row)
