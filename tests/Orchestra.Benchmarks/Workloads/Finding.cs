@@ -6,7 +6,7 @@ namespace Orchestra.Benchmarks.Workloads;
 /// <param name="Unit">Of <paramref name="Ours"/> and <paramref name="Limit"/>.</param>
 /// <param name="Ours">The product's figure, the median of all rounds.</param>
 /// <param name="Limit">What it is compared with; null = nothing.</param>
-/// <param name="Goal">What it should be.</param>
+/// <param name="Goal">What it should be; null = it is only shown.</param>
 /// <param name="Processors">Who took the processor time meanwhile.</param>
 internal sealed record Finding(
     string Workload,
@@ -14,7 +14,7 @@ internal sealed record Finding(
     string Unit,
     double Ours,
     double? Limit,
-    Goal Goal,
+    Goal? Goal,
     Processors? Processors = null
 )
 {
@@ -24,7 +24,7 @@ internal sealed record Finding(
         string what,
         string unit,
         IReadOnlyList<(double Ours, double Limit, Processors? Processors)> rounds,
-        Goal goal
+        Goal? goal
     ) =>
         new(
             workload,
@@ -44,7 +44,7 @@ internal sealed record Finding(
     /// <summary>What the goal speaks of: the ratio to the limit, or the figure where there is none.</summary>
     public double Value { get; init; } = Limit is { } limit ? Ours / limit : Ours;
 
-    public Verdict Verdict => Goal.Judge(Value);
+    public Verdict? Verdict => Goal?.Judge(Value);
 }
 
 /// <param name="Must">What it has to be at least, or at most.</param>

@@ -26,6 +26,7 @@ internal sealed class Stage : IAsyncDisposable
     [
         ("Orchestra__Gateway__RequestsPerSecond", "0"),
         ("Orchestra__Gateway__MessagesPerSecond", "0"),
+        ("Orchestra__Gateway__MaxHttpConnections", "20000"),
         ("Logging__LogLevel__Default", "Warning"),
     ];
 

@@ -135,13 +135,14 @@ internal static class WorkloadsCommand
                 Number(finding.Ours),
                 finding.Limit is { } limit ? Number(limit) : "",
                 finding.Limit is null ? "" : $"{finding.Value:0.00}",
-                Number(finding.Goal.Must),
-                Number(finding.Goal.Good),
+                finding.Goal is { } goal ? Number(goal.Must) : "",
+                finding.Goal is { } better ? Number(better.Good) : "",
                 finding.Verdict switch
                 {
                     Verdict.Goal => "[green]goal[/]",
                     Verdict.Must => "[green]must[/]",
-                    _ => "[red]missed[/]",
+                    Verdict.Missed => "[red]missed[/]",
+                    _ => "",
                 },
                 $"{finding.Processors}"
             );
