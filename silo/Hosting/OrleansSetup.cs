@@ -12,6 +12,12 @@ namespace Orchestra.Silo.Hosting;
 /// <summary>The silo's part in the Orleans cluster.</summary>
 internal static class OrleansSetup
 {
+    /// <summary>
+    /// Of grains on other silos, ten for each socket that there may be by default. Room for them is
+    /// taken at once, and for the library's own million that is 18 MB.
+    /// </summary>
+    private const int KnownAddresses = 200_000;
+
     private const string Invariant = "Npgsql";
 
     public static void AddCluster(this WebApplicationBuilder builder, SiloSettings settings)
@@ -35,6 +41,9 @@ internal static class OrleansSetup
                     silo.Configure<SiloOptions>(options => options.SiloName = name);
                 silo.Configure<SiloMessagingOptions>(options =>
                     options.ResponseTimeout = cluster.Response
+                );
+                silo.Configure<GrainDirectoryOptions>(options =>
+                    options.CacheSize = KnownAddresses
                 );
                 silo.AddDashboard(dashboard => dashboard.HideTrace = true);
                 silo.AddOperatorEvents();
